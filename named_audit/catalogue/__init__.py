@@ -1,0 +1,1 @@
+"""tree -> validity: the statement catalogue and the argument shapes it knows."""

@@ -1,0 +1,1 @@
+"""findings -> text: rendering corrections, graded edits, writing them."""

@@ -1,0 +1,1 @@
+"""answers -> findings: the rule contract, the rule book, running, ignores."""

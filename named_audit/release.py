@@ -1,0 +1,53 @@
+"""BIND releases: parsing what `named -V` and people write, comparing, and naming release lines."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+LINES = ("9.11", "9.16", "9.18", "9.20", "9.21")
+"""The release lines the catalogue knows, oldest first."""
+
+_NEWEST_PATCH = 9999
+_FORM = re.compile(r"(?:BIND\s+)?v?(\d+)\.(\d+)(?:\.(\d+))?((?:[-+~].*|[a-z]+\d.*)?)", re.IGNORECASE | re.ASCII)
+
+
+class Release(NamedTuple):
+    """One BIND release; `vendor` says that fixes may have been back-ported (Debian, Red Hat, -S)."""
+
+    major: int
+    minor: int
+    patch: int
+    vendor: bool = False
+    text: str = ""
+
+    @property
+    def line(self) -> str:
+        """The release line, for instance "9.18"."""
+        return f"{self.major}.{self.minor}"
+
+    def at_least(self, major: int, minor: int, patch: int = 0) -> bool:
+        """Whether this release is the given one or newer."""
+        return (self.major, self.minor, self.patch) >= (major, minor, patch)
+
+    def __str__(self) -> str:
+        return self.text or f"{self.line}.{self.patch}"
+
+
+def parse_release(text: str) -> Release:
+    """Parse "9.18", "9.18.49", "9.18.49-1~deb12u3-Debian", "9.16.50-S1" or "BIND 9.20.0 (...)".
+
+    A line without a patch level means the newest patch of that line.
+
+    Raises:
+        ValueError: the text is no BIND release.
+    """
+    shown = text.strip()
+    words = shown.split(" (")[0].split(" <")[0].strip()
+    match = _FORM.fullmatch(words)
+    if match is None or match[1] != "9":
+        raise ValueError(f"{shown[:60]!r} is not a BIND release; write it like 9.18 or 9.18.49")
+    patch = int(match[3]) if match[3] else _NEWEST_PATCH
+    vendor = bool(match[4])
+    short = f"9.{match[2]}" + (f".{match[3]}" if match[3] else "") + (match[4] or "")
+    return Release(9, int(match[2]), patch, vendor, short)

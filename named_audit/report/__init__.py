@@ -1,0 +1,1 @@
+"""findings -> output: text, json, sarif, github; pure functions, no I/O."""

@@ -1,0 +1,266 @@
+"""Text to tokens, across files: the lexer, not the parser, follows includes, as in BIND."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from named_audit.host import Host, ReadError
+from named_audit.syntax.lexical import CONTINUE, CUT_OFF, RAW_BODY, SCAN, skip_blank
+from named_audit.syntax.locate import Locator, ReadOptions
+from named_audit.syntax.source import Problem, Related, Source, Span, problem_at
+from named_audit.syntax.tree import Inclusion, Leaf, Statement
+from named_audit.syntax.words import Word, split
+
+MAX_DEPTH = 200
+"""How deep blocks may nest. The deepest real configurations reach about 6."""
+
+MAX_INCLUDE_DEPTH = 50
+"""How deep includes may nest; named itself runs out of open files."""
+
+MAX_INCLUDES = 50_000
+"""How many files one root may read, the same one counted each time."""
+
+
+class TooMuch(Exception):
+    """A limit was passed; reading stops here."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+class _Frame:
+    __slots__ = ("at", "source")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.at = 0
+
+
+class Reading(NamedTuple):
+    """What the lexer notes beside the tokens. The lists grow while it runs."""
+
+    problems: list[Problem]
+    inclusions: list[Inclusion]
+    missing: list[Span]
+    external: list[Span]
+    sources: dict[str, Source]
+
+
+class Lexer:
+    """The tokens of one root."""
+
+    def __init__(self, root: Source, host: Host, options: ReadOptions, path: str) -> None:
+        self.root = root
+        self._host = host
+        self._frames = [_Frame(root)]
+        self._locator = Locator(path, host, options)
+        self._heads: list[bool] = []
+        self._goes_on = False
+        self._included = 0
+        self.reading = Reading([], [], [], [], {root.real_path: root})
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Where includes were found instead of at their literal path."""
+        return tuple(self._locator.notes)
+
+    @property
+    def position(self) -> int:
+        """How far the root has been read."""
+        return self._frames[0].at
+
+    def tokens(self) -> Iterator[Leaf]:
+        """Yield every token; the last one is EOF.
+
+        Raises:
+            TooMuch: the nesting of blocks or of includes passes a limit.
+        """
+        frames = self._frames
+        heads = self._heads
+        while True:
+            frame = frames[-1]
+            source = frame.source
+            text = source.text
+            at = frame.at
+            scan = CONTINUE.match if self._goes_on else SCAN.match
+            while found := scan(text, at):
+                kind = found.lastgroup
+                assert kind is not None
+                start = found.end("trivia")
+                end = found.end()
+                leaf = Leaf(kind, source, at, start, end)
+                at = end
+                if kind == "STATEMENT":
+                    if heads and heads[-1]:
+                        self._look_for_directory(leaf)
+                    yield leaf
+                    continue
+                if kind == "OPEN":
+                    if len(heads) >= MAX_DEPTH:
+                        raise TooMuch(
+                            problem_at("limit", f"blocks nest more than {MAX_DEPTH} deep; reading stops here", leaf.span)
+                        )
+                    heads.append(not heads and text[start : start + 7].lower() == "options")
+                    self._goes_on = False
+                    scan = SCAN.match
+                elif kind == "CLOSE":
+                    if heads:
+                        heads.pop()
+                    self._goes_on = False
+                    scan = SCAN.match
+                elif kind == "HALF":
+                    # A statement goes on behind its block; a stray '}' at the top ends nothing.
+                    if heads:
+                        heads.pop()
+                        self._goes_on = True
+                        scan = CONTINUE.match
+                elif kind == "END":
+                    self._goes_on = False
+                    scan = SCAN.match
+                elif kind == "INCLUDE":
+                    frame.at = at
+                    yield leaf
+                    if self._include(leaf):
+                        break
+                    continue
+                else:  # RAW
+                    leaf = self._raw(leaf)
+                    at = leaf.end
+                    self._goes_on = leaf.type == "WORDS"
+                    scan = CONTINUE.match if self._goes_on else SCAN.match
+                yield leaf
+            else:
+                frame.at = at
+                cut_off = self._cut_off(frame)
+                if cut_off is not None:
+                    yield cut_off
+                elif len(frames) == 1:
+                    yield Leaf("EOF", source, at, skip_blank(text, at), len(text))
+                    return
+                else:
+                    frames.pop()
+
+    def _cut_off(self, frame: _Frame) -> Leaf | None:
+        """Words before a '}' or the end of the file, with what an unterminated string or comment swallows."""
+        source, text = frame.source, frame.source.text
+        found = CUT_OFF.match(text, frame.at)
+        assert found is not None
+        start, end = found.end("trivia"), found.end()
+        following = text[end : end + 1]
+        if following in ('"', "/"):
+            what = "string" if following == '"' else "comment"
+            self.reading.problems.append(
+                problem_at(
+                    "syntax",
+                    f"unexpected end of input: this {what} is never closed",
+                    Span(source, len(text), len(text)),
+                    Related(Span(source, end, end + 1), f"the {what} begins here"),
+                )
+            )
+            end = len(text)
+        elif start == end:
+            return None
+        leaf = Leaf("WORDS", source, frame.at, start, end)
+        frame.at = end
+        return leaf
+
+    def _look_for_directory(self, leaf: Leaf) -> None:
+        text = leaf.text
+        if text[:9].lower() != "directory":
+            return
+        pieces = split(text)
+        if len(pieces) >= 2 and pieces[0].low == "directory":
+            self._locator.directory = pieces[1].value
+
+    def _raw(self, leaf: Leaf) -> Leaf:
+        """Take the raw text behind `dyndb ... {` or `plugin ... {` as one token with its head."""
+        source, text = leaf.source, leaf.source.text
+        depth, at = 1, leaf.end
+        while depth:
+            step = RAW_BODY.match(text, at)
+            if step is None:
+                self.reading.problems.append(
+                    problem_at(
+                        "syntax",
+                        "unexpected end of input: this block is never closed",
+                        Span(source, len(text), len(text)),
+                        Related(Span(source, leaf.end - 1, leaf.end), "the block begins here"),
+                    )
+                )
+                return Leaf("WORDS", source, leaf.begin, leaf.start, len(text))
+            depth += 1 if step[1] == "{" else -1
+            at = step.end()
+        behind = skip_blank(text, at)
+        if text[behind : behind + 1] == ";":
+            return Leaf("STATEMENT", source, leaf.begin, leaf.start, behind + 1)
+        return Leaf("WORDS", source, leaf.begin, leaf.start, at)
+
+    def _include(self, leaf: Leaf) -> bool:
+        """Push the included files; false if there is nothing to read."""
+        span = leaf.span
+        statement = Statement((leaf,))
+        pieces = split(leaf.text)
+        if len(pieces) != 2 or not isinstance(pieces[1], Word) or pieces[1].kind != "string":
+            found = "an unquoted word" if len(pieces) == 2 else "nothing" if len(pieces) < 2 else "more than one word"
+            self._fail(span, f"include takes one path in double quotes; found {found}")
+            return False
+        path = pieces[1].value
+        if not path:
+            self._fail(span, "include with an empty path")
+            return False
+        if self._locator.is_external(path):
+            self.reading.external.append(span)
+            return False
+        found_paths = self._locator.find(path)
+        if not found_paths:
+            place = self._locator.place(path)
+            where = "" if place == path else f" (looked for {place})"
+            self._fail(
+                span,
+                f"cannot read include {_shown(path)}{where}: nothing is there. If it lies elsewhere here, say where with "
+                "--map or --sysroot; if it is not kept here, declare it under `external` in the settings",
+            )
+            return False
+        sources: list[Source] = []
+        for found_path in found_paths:
+            source = self._open(found_path, span)
+            if source is not None:
+                sources.append(source)
+        self.reading.inclusions.append(Inclusion(statement, path, tuple(sources)))
+        # A stack: the frame pushed last is read first.
+        self._frames.extend(_Frame(source) for source in reversed(sources))
+        return bool(sources)
+
+    def _open(self, path: str, span: Span) -> Source | None:
+        self._included += 1
+        if self._included > MAX_INCLUDES:
+            raise TooMuch(problem_at("limit", f"more than {MAX_INCLUDES} includes; reading stops here", span))
+        real = self._host.realpath(path)
+        if any(frame.source.real_path == real for frame in self._frames):
+            self._fail(span, f"include loop: {_shown(path)} is being read already, and includes itself through this line")
+            return None
+        if len(self._frames) > MAX_INCLUDE_DEPTH:
+            raise TooMuch(
+                problem_at("limit", f"includes nest more than {MAX_INCLUDE_DEPTH} deep; reading stops here", span)
+            )
+        known = self.reading.sources.get(real)
+        if known is not None:
+            return known
+        try:
+            data = self._host.read(path)
+        except ReadError as error:
+            self._fail(span, f"cannot read include {_shown(path)}: {error.reason}")
+            return None
+        source = Source.from_bytes(path, data, real, span)
+        self.reading.sources[real] = source
+        return source
+
+    def _fail(self, span: Span, message: str) -> None:
+        self.reading.missing.append(span)
+        self.reading.problems.append(problem_at("include", message, span))
+
+
+def _shown(path: str) -> str:
+    return f'"{path[:200]}"'

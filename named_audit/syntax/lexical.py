@@ -1,0 +1,83 @@
+"""The lexical terminals of grammar/named_conf.lark as regular expressions, and the coarse tokens built from them.
+
+The grammar file is where they are explained; a test holds the two equal. Possessive quantifiers everywhere: no
+input, however hostile, makes these patterns go back over what they have read.
+"""
+
+from __future__ import annotations
+
+import re
+
+BLANK = r"[ \t\r\n]++"
+COMMENT = r"//[^\n]*+|#[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/"
+STRING = r'"(?:[^"\\]++|\\.)*+"'
+WORD = r'(?:[^ \t\r\n{};"!/#])++'
+SLASH = r"/(?![/*])"
+
+TRIVIA = rf"(?:{BLANK}|{COMMENT})*+"
+_WORDS = rf'(?:[^{{}};"/#]++|{STRING}|{SLASH}|{COMMENT})*+'
+_WORD_ENDS = r'(?![^ \t\r\n{};"!/#])'
+# An include is a token of its own wherever a statement may begin, so no coarse token may swallow one.
+_NO_INCLUDE = rf"(?!(?i:include){_WORD_ENDS})"
+# `directory` inside options changes what relative includes mean: the lexer must see it as a statement.
+_NO_OPTIONS = rf"(?!(?i:options){TRIVIA}\{{)"
+_FLAT_BLOCK = rf"\{{{TRIVIA}(?:(?![;{{}}]){_NO_INCLUDE}{_WORDS};{TRIVIA})*+\}}"
+
+_STATEMENT = rf"{_NO_OPTIONS}{_WORDS}(?:{_FLAT_BLOCK}{_WORDS})*+;"
+
+SCAN = re.compile(
+    rf"(?P<trivia>{TRIVIA})(?:"
+    rf"(?P<END>;)"
+    rf"|(?P<CLOSE>\}}{TRIVIA};)"
+    rf"|(?P<HALF>\}})"
+    rf"|(?P<INCLUDE>(?i:include){_WORD_ENDS}{_WORDS};)"
+    rf"|(?P<RAW>(?i:dyndb|plugin){_WORD_ENDS}{_WORDS}\{{)"
+    rf"|(?P<STATEMENT>{_STATEMENT})"
+    rf"|(?P<OPEN>{_WORDS}\{{)"
+    r")",
+    re.DOTALL,
+)
+"""A token where a statement may begin. No match: the rest of the file is blank, or its words are cut off."""
+
+CONTINUE = re.compile(
+    rf"(?P<trivia>{TRIVIA})(?:(?P<END>{_WORDS};)|(?P<OPEN>{_WORDS}\{{)|(?P<CLOSE>\}}{TRIVIA};)|(?P<HALF>\}}))",
+    re.DOTALL,
+)
+"""A token behind a block that no `;` follows: the statement goes on."""
+
+CUT_OFF = re.compile(rf"(?P<trivia>{TRIVIA})(?P<WORDS>{_WORDS})", re.DOTALL)
+"""Words that no `;` or `{` follows."""
+
+RAW_BODY = re.compile(r"(?:[^{}\\]++|\\.)*+([{}])", re.DOTALL)
+"""A step through the raw text of dyndb and plugin: only unescaped braces count, no quotes, no comments."""
+
+
+def is_blank(text: str, start: int, end: int | None = None) -> bool:
+    """Whether there is nothing but white space and comments."""
+    return _TRIVIA.fullmatch(text, start, len(text) if end is None else end) is not None
+
+
+_TRIVIA = re.compile(TRIVIA, re.DOTALL)
+
+
+def skip_blank(text: str, start: int) -> int:
+    """The offset behind white space and comments."""
+    found = _TRIVIA.match(text, start)
+    assert found is not None
+    return found.end()
+
+
+def flat_ranges(text: str, start: int, end: int) -> list[tuple[int, int, int]]:
+    """Split the first block of a flat statement: (begin, start, end) of each statement in it."""
+    opened = _BEFORE_BLOCK.match(text, start, end)
+    ranges: list[tuple[int, int, int]] = []
+    if opened is None:
+        return ranges
+    at = opened.end()
+    while (found := SCAN.match(text, at, end)) and found.lastgroup == "STATEMENT":
+        ranges.append((at, found.end("trivia"), found.end()))
+        at = found.end()
+    return ranges
+
+
+_BEFORE_BLOCK = re.compile(rf"{_WORDS}\{{", re.DOTALL)

@@ -1,0 +1,151 @@
+"""The inside of one statement: its words, strings and blocks, split only when somebody asks.
+
+Offsets are relative to the text that was split. In big files most statements repeat letter for letter, so the
+pieces are values that depend on nothing but the text, and the last few thousand texts are remembered.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
+
+_TOKEN = re.compile(
+    r"[ \t\r\n]++"
+    r"|//[^\n]*+|\#[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/"
+    r'|(?P<word>(?:[^ \t\r\n{};"!/\#])++)'
+    r'|(?P<string>"(?:[^"\\]++|\\.)*+")'
+    r"|(?P<special>[{};!/])",
+    re.DOTALL,
+)
+_ESCAPED_QUOTE = re.compile(r'\\(.)', re.DOTALL)
+
+
+class Word(NamedTuple):
+    """One word. `kind` is "word" (bare), "string" (quoted) or "special" (one of `!` and `/`).
+
+    `value` is what BIND's code sees: without quotes, with `\\"` unescaped, cut at a NUL.
+    """
+
+    kind: str
+    value: str
+    start: int
+    end: int
+
+    @property
+    def bare(self) -> bool:
+        """Whether this is an unquoted word: keywords must be, paths must not."""
+        return self.kind == "word"
+
+    @property
+    def low(self) -> str:
+        """The value in lower case: keywords and most names ignore case."""
+        return self.value.lower()
+
+
+class Element(NamedTuple):
+    """One element of a block, up to its `;` (which `end` includes)."""
+
+    pieces: tuple[Piece, ...]
+    start: int
+    end: int
+
+
+class Group(NamedTuple):
+    """A block in braces; `start` is at the `{`, `end` behind the `}`."""
+
+    elements: tuple[Element, ...]
+    start: int
+    end: int
+
+    kind = "group"
+    value = "{"
+    bare = False
+    low = "{"
+
+
+Piece: TypeAlias = Word | Group
+
+
+@lru_cache(maxsize=8192)
+def split(text: str) -> tuple[Piece, ...]:
+    """Split the text of one statement, with or without its final `;`.
+
+    Text that error recovery patched up (a missing `;` or `}`) is split as if nothing were missing.
+    """
+    return _split(text, 0, len(text))
+
+
+def _split(text: str, at: int, end: int) -> tuple[Piece, ...]:
+    # An explicit stack: how deep blocks nest is up to the file.
+    pieces: list[Piece] = []
+    elements: list[Element] = []
+    stack: list[tuple[list[Piece], list[Element], int]] = []
+    match = _TOKEN.match
+    while at < end:
+        found = match(text, at, end)
+        if found is None:
+            # An unterminated string or comment; error recovery has reported it.
+            pieces.append(Word("string", text[at:end], at, end))
+            break
+        kind = found.lastgroup
+        start, at = at, found.end()
+        if kind is None:
+            continue
+        if kind == "word":
+            value = found[0]
+            if "\0" in value:
+                value = value.split("\0", 1)[0]  # BIND's C strings end there
+            pieces.append(Word("word", value, start, at))
+        elif kind == "string":
+            pieces.append(Word("string", unquote(found[0]), start, at))
+        else:
+            special = text[start]
+            if special == "{":
+                stack.append((pieces, elements, start))
+                pieces, elements = [], []
+            elif special == ";":
+                if not stack:
+                    break
+                if pieces:
+                    elements.append(Element(tuple(pieces), pieces[0].start, at))
+                    pieces = []
+            elif special == "}":
+                if not stack:
+                    continue
+                if pieces:
+                    elements.append(Element(tuple(pieces), pieces[0].start, pieces[-1].end))
+                group_elements = tuple(elements)
+                pieces, elements, opened = stack.pop()
+                pieces.append(Group(group_elements, opened, at))
+            else:
+                pieces.append(Word("special", special, start, at))
+    while stack:
+        if pieces:
+            elements.append(Element(tuple(pieces), pieces[0].start, pieces[-1].end))
+        group_elements = tuple(elements)
+        pieces, elements, opened = stack.pop()
+        pieces.append(Group(group_elements, opened, end))
+    return tuple(pieces)
+
+
+def unquote(raw: str) -> str:
+    """The value of a quoted string: only `\\"` loses its backslash, and a NUL ends it."""
+    value = raw[1:-1]
+    if "\\" in value:
+        value = _ESCAPED_QUOTE.sub(lambda m: '"' if m[1] == '"' else m[0], value)
+    if "\0" in value:
+        value = value.split("\0", 1)[0]
+    return value
+
+
+def quote(value: str) -> str:
+    """A name as a quoted string that BIND reads back as the same name.
+
+    Raises:
+        ValueError: no quoted string has this value (a NUL; a backslash before a quote or at the end).
+    """
+    quoted = '"' + value.replace('"', '\\"') + '"'
+    if unquote(quoted) != value or _TOKEN.fullmatch(quoted) is None:
+        raise ValueError("this name cannot be written as a quoted string")
+    return quoted
