@@ -7,12 +7,14 @@ import fnmatch
 import os
 import posixpath
 import stat
-import subprocess
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 MAX_BYTES = 512 * 1024 * 1024
 """The largest input that is read, in bytes; named itself needs far more memory than that for such a file."""
+
+WRITER_SECONDS = 1.0
+"""How long a FIFO waits for its first writer: one that was started together with us may be a moment late."""
 
 STDIN_NAMES = frozenset({"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
 
@@ -112,6 +114,10 @@ class LocalHost:
 
     def named_version(self) -> str | None:
         """See `Host.named_version`; waits at most ten seconds."""
+        import subprocess
+
+        import subprocess
+
         for program in ("named", "/usr/sbin/named", "/usr/local/sbin/named", "/sbin/named"):
             try:
                 ran = subprocess.run([program, "-V"], capture_output=True, timeout=10, check=False)
@@ -126,7 +132,9 @@ class LocalHost:
 class MemoryHost:
     """Files given as a mapping from absolute path to bytes: for tests, editors and library use."""
 
-    def __init__(self, files: Mapping[str, bytes], *, cwd: str = "/", named_version: str | None = None) -> None:
+    def __init__(
+        self, files: Mapping[str, bytes], *, cwd: str = "/", named_version: str | None = None
+    ) -> None:
         self._files = dict(files)
         self._cwd = cwd
         self._version = named_version
@@ -162,7 +170,9 @@ class MemoryHost:
         """See `Host.listdir`."""
         prefix = self._full(path).rstrip("/") + "/"
         everything = (*self._files, *self._dirs)
-        return sorted({p[len(prefix) :].split("/")[0] for p in everything if p.startswith(prefix) and p != prefix})
+        return sorted(
+            {p[len(prefix) :].split("/")[0] for p in everything if p.startswith(prefix) and p != prefix}
+        )
 
     def realpath(self, path: str) -> str:
         """See `Host.realpath`; there are no symbolic links here."""
@@ -175,6 +185,53 @@ class MemoryHost:
     def named_version(self) -> str | None:
         """See `Host.named_version`."""
         return self._version
+
+
+class OverlayHost:
+    """Another host with some files replaced in memory, by real path: how a correction is tried before it is written.
+
+    What was read once (a pipe can only be read once) is read from memory the next time.
+    """
+
+    def __init__(self, base: Host) -> None:
+        self._base = base
+        self._read: dict[str, bytes] = {}
+        self.overrides: Mapping[str, bytes] = {}
+
+    def read(self, path: str) -> bytes:
+        """See `Host.read`."""
+        replaced = self.overrides.get(self.realpath(path)) if self.overrides else None
+        if replaced is not None:
+            return replaced
+        if path in STDIN_NAMES or path.startswith(("/dev/", "/proc/")):
+            if path not in self._read:
+                self._read[path] = self._base.read(path)
+            return self._read[path]
+        return self._base.read(path)
+
+    def exists(self, path: str) -> bool:
+        """See `Host.exists`."""
+        return self._base.exists(path)
+
+    def is_dir(self, path: str) -> bool:
+        """See `Host.is_dir`."""
+        return self._base.is_dir(path)
+
+    def listdir(self, path: str) -> list[str]:
+        """See `Host.listdir`."""
+        return self._base.listdir(path)
+
+    def realpath(self, path: str) -> str:
+        """See `Host.realpath`."""
+        return self._base.realpath(path)
+
+    def cwd(self) -> str:
+        """See `Host.cwd`."""
+        return self._base.cwd()
+
+    def named_version(self) -> str | None:
+        """See `Host.named_version`."""
+        return self._base.named_version()
 
 
 def glob_paths(host: Host, pattern: str) -> list[str]:
@@ -205,7 +262,7 @@ def _step(host: Host, bases: Iterable[str], part: str) -> list[str]:
             if host.exists(path):
                 result.append(path)
         return result
-    translated = _escapes_to_classes(part)
+    translated = _escapes_to_classes(part).replace("[^", "[!")  # glob() takes either
     for base in bases:
         for name in host.listdir(base or "."):
             if name.startswith(".") and not part.startswith("."):
@@ -248,66 +305,82 @@ def _explain(error: OSError) -> ReadError:
 
 
 def _read_path(path: str) -> bytes:
+    # To open a device can do things (a watchdog's starts the countdown), so it is looked at first.
+    _refuse_odd(os.stat(path))
     # Non-blocking: a FIFO that nobody writes to must not hang the audit.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     try:
         info = os.fstat(descriptor)
-        if stat.S_ISDIR(info.st_mode):
-            raise ReadError("it is a directory")
+        _refuse_odd(info)
         if stat.S_ISFIFO(info.st_mode):
-            return _read_pipe(descriptor)
-        if not stat.S_ISREG(info.st_mode):
-            raise ReadError("it is a device or socket, not a file")
-        if info.st_size > MAX_BYTES:
-            raise ReadError(f"it is larger than {MAX_BYTES >> 20} MiB")
+            return _some(_read_all(descriptor, WRITER_SECONDS))
         return _read_all(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _refuse_odd(info: os.stat_result) -> None:
+    if stat.S_ISDIR(info.st_mode):
+        raise ReadError("it is a directory")
+    if not stat.S_ISREG(info.st_mode) and not stat.S_ISFIFO(info.st_mode):
+        raise ReadError("it is a device or socket, not a file")
+    if info.st_size > MAX_BYTES:
+        raise _too_large()
 
 
 def _read_stdin() -> bytes:
     descriptor = os.dup(0)
     try:
         mode = os.fstat(descriptor).st_mode
-        data = _read_all(descriptor)
-        if not data and not stat.S_ISREG(mode):
-            # `ssh ns1 named-checkconf -px | named-audit check -` with an ssh that failed must not look clean.
-            raise ReadError("nothing came through the pipe: did the command that writes to it fail?")
-        return data
+        if stat.S_ISCHR(mode) and not os.isatty(descriptor):
+            raise ReadError("it is a device or socket, not a file")
+        if stat.S_ISREG(mode):
+            return _read_all(descriptor)
+        return _some(_read_all(descriptor, 0))
     finally:
         os.close(descriptor)
 
 
-def _read_pipe(descriptor: int) -> bytes:
-    import select
+def _some(data: bytes) -> bytes:
+    # `ssh ns1 named-checkconf -px | named-audit check -` with an ssh that failed must not look clean.
+    if not data:
+        raise ReadError(
+            "nothing came through the pipe: nobody writes to it, or the command that should has failed"
+        )
+    return data
 
-    poll = select.poll()
-    poll.register(descriptor, select.POLLIN)
+
+def _read_all(descriptor: int, writer_seconds: float | None = None) -> bytes:
+    """Read to the end. With `writer_seconds`, a pipe: await its writer, the first one so long at most."""
     chunks: list[bytes] = []
     total = 0
     while True:
         try:
             chunk = os.read(descriptor, 1 << 20)
         except BlockingIOError:
-            poll.poll()
+            if writer_seconds is None:
+                raise
+            _await(descriptor, None)
             continue
         if not chunk:
-            break
+            if not chunks and writer_seconds:
+                _await(descriptor, writer_seconds)
+                writer_seconds = 0
+                continue
+            return b"".join(chunks)
         total += len(chunk)
         if total > MAX_BYTES:
-            raise ReadError(f"it is larger than {MAX_BYTES >> 20} MiB")
+            raise _too_large()
         chunks.append(chunk)
-    if not chunks:
-        raise ReadError("nothing came through the pipe: nobody writes to it, or the command that should has failed")
-    return b"".join(chunks)
 
 
-def _read_all(descriptor: int) -> bytes:
-    chunks: list[bytes] = []
-    total = 0
-    while chunk := os.read(descriptor, 1 << 24):
-        total += len(chunk)
-        if total > MAX_BYTES:
-            raise ReadError(f"it is larger than {MAX_BYTES >> 20} MiB")
-        chunks.append(chunk)
-    return b"".join(chunks)
+def _await(descriptor: int, seconds: float | None) -> None:
+    import select
+
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    poll.poll(None if seconds is None else seconds * 1000)
+
+
+def _too_large() -> ReadError:
+    return ReadError(f"it is larger than {MAX_BYTES >> 20} MiB")

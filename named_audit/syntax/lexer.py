@@ -21,6 +21,9 @@ MAX_INCLUDE_DEPTH = 50
 MAX_INCLUDES = 50_000
 """How many files one root may read, the same one counted each time."""
 
+MAX_READ_AGAIN = 64 * 1024 * 1024
+"""How many characters may be read again: files that include others twice double at each level."""
+
 
 class TooMuch(Exception):
     """A limit was passed; reading stops here."""
@@ -31,11 +34,24 @@ class TooMuch(Exception):
 
 
 class _Frame:
-    __slots__ = ("at", "source")
+    """A file that is being read, or waits for the others that the same include brought in."""
 
-    def __init__(self, source: Source) -> None:
+    __slots__ = ("at", "depth", "parent", "source")
+
+    def __init__(self, source: Source, parent: _Frame | None = None) -> None:
         self.source = source
         self.at = 0
+        self.parent = parent
+        self.depth: int = parent.depth + 1 if parent is not None else 0
+
+    def is_within(self, real_path: str) -> bool:
+        """Whether a file of this path is this one or includes it."""
+        frame: _Frame | None = self
+        while frame is not None:
+            if frame.source.real_path == real_path:
+                return True
+            frame = frame.parent
+        return False
 
 
 class Reading(NamedTuple):
@@ -59,6 +75,7 @@ class Lexer:
         self._heads: list[bool] = []
         self._goes_on = False
         self._included = 0
+        self._read_again = 0
         self.reading = Reading([], [], [], [], {root.real_path: root})
 
     @property
@@ -99,9 +116,7 @@ class Lexer:
                     continue
                 if kind == "OPEN":
                     if len(heads) >= MAX_DEPTH:
-                        raise TooMuch(
-                            problem_at("limit", f"blocks nest more than {MAX_DEPTH} deep; reading stops here", leaf.span)
-                        )
+                        raise _too_much(f"blocks nest more than {MAX_DEPTH} deep", leaf.span)
                     heads.append(not heads and text[start : start + 7].lower() == "options")
                     self._goes_on = False
                     scan = SCAN.match
@@ -203,7 +218,7 @@ class Lexer:
         statement = Statement((leaf,))
         pieces = split(leaf.text)
         if len(pieces) != 2 or not isinstance(pieces[1], Word) or pieces[1].kind != "string":
-            found = "an unquoted word" if len(pieces) == 2 else "nothing" if len(pieces) < 2 else "more than one word"
+            found = {1: "nothing", 2: "an unquoted word"}.get(len(pieces), "more than one word")
             self._fail(span, f"include takes one path in double quotes; found {found}")
             return False
         path = pieces[1].value
@@ -216,11 +231,12 @@ class Lexer:
         found_paths = self._locator.find(path)
         if not found_paths:
             place = self._locator.place(path)
-            where = "" if place == path else f" (looked for {place})"
+            where = "" if place == path else f" (looked for {place[:200]})"
             self._fail(
                 span,
-                f"cannot read include {_shown(path)}{where}: nothing is there. If it lies elsewhere here, say where with "
-                "--map or --sysroot; if it is not kept here, declare it under `external` in the settings",
+                f"cannot read include {_shown(path)}{where}: nothing is there. If it lies elsewhere here, "
+                "say where with --map or --sysroot; if it is not kept here, declare it under `external` in "
+                "the settings",
             )
             return False
         sources: list[Source] = []
@@ -230,23 +246,25 @@ class Lexer:
                 sources.append(source)
         self.reading.inclusions.append(Inclusion(statement, path, tuple(sources)))
         # A stack: the frame pushed last is read first.
-        self._frames.extend(_Frame(source) for source in reversed(sources))
+        parent = self._frames[-1]
+        self._frames.extend(_Frame(source, parent) for source in reversed(sources))
         return bool(sources)
 
     def _open(self, path: str, span: Span) -> Source | None:
         self._included += 1
         if self._included > MAX_INCLUDES:
-            raise TooMuch(problem_at("limit", f"more than {MAX_INCLUDES} includes; reading stops here", span))
+            raise _too_much(f"more than {MAX_INCLUDES} includes", span)
         real = self._host.realpath(path)
-        if any(frame.source.real_path == real for frame in self._frames):
-            self._fail(span, f"include loop: {_shown(path)} is being read already, and includes itself through this line")
+        if self._frames[-1].is_within(real):
+            self._fail(span, f"include loop: {_shown(path)} includes itself through this line")
             return None
-        if len(self._frames) > MAX_INCLUDE_DEPTH:
-            raise TooMuch(
-                problem_at("limit", f"includes nest more than {MAX_INCLUDE_DEPTH} deep; reading stops here", span)
-            )
+        if self._frames[-1].depth >= MAX_INCLUDE_DEPTH:
+            raise _too_much(f"includes nest more than {MAX_INCLUDE_DEPTH} deep", span)
         known = self.reading.sources.get(real)
         if known is not None:
+            self._read_again += len(known.text)
+            if self._read_again > MAX_READ_AGAIN:
+                raise _too_much("the same files are included again and again", span)
             return known
         try:
             data = self._host.read(path)
@@ -260,6 +278,10 @@ class Lexer:
     def _fail(self, span: Span, message: str) -> None:
         self.reading.missing.append(span)
         self.reading.problems.append(problem_at("include", message, span))
+
+
+def _too_much(message: str, span: Span) -> TooMuch:
+    return TooMuch(problem_at("limit", f"{message}; reading stops here", span))
 
 
 def _shown(path: str) -> str:

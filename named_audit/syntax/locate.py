@@ -32,6 +32,7 @@ class Locator:
     def __init__(self, root: str, host: Host, options: ReadOptions) -> None:
         self._host = host
         self._options = options
+        self._here = "" if root.startswith("/") else host.cwd().rstrip("/") + "/"
         self._root_dir = posixpath.dirname(posixpath.normpath(posixpath.join(host.cwd(), root)))
         self._piped = root == "-" or root.startswith("/dev/")
         self.directory: str | None = None
@@ -39,13 +40,19 @@ class Locator:
 
     def is_external(self, path: str) -> bool:
         """Whether the settings say that this include is deliberately not here."""
-        return any(fnmatch.fnmatchcase(path, pattern) for pattern in self._options.external)
+        full = posixpath.join(self.directory or "", path)
+        return any(
+            fnmatch.fnmatchcase(candidate, pattern)
+            for pattern in self._options.external
+            for candidate in (path, full)
+        )
 
     def find(self, path: str) -> list[str]:
         """The files that an include of this path reads, in the order in which named reads them.
 
-        Empty where nothing matches. Globs work from BIND 9.17 on; named stacks the sorted matches, so the last
-        is read first.
+        Empty where nothing matches. Globs work from BIND 9.17 on; named stacks the sorted matches, so that
+        the last is read first. If the root was given as a relative path, so are files below the working
+        directory.
         """
         release = self._options.release
         globs = release is None or release.at_least(9, 17)
@@ -53,22 +60,22 @@ class Locator:
             if globs and has_wildcard(path):
                 found = glob_paths(self._host, candidate)
                 if found:
-                    return found[::-1]
+                    return [self._shown(path) for path in reversed(found)]
             elif self._host.exists(candidate):
-                return [candidate]
+                return [self._shown(candidate)]
         return []
 
     def place(self, path: str) -> str:
         """The most likely path of an include that was not found, for the message."""
-        return next(iter(self._candidates(path)))
+        return self._shown(self._candidates(path)[0])
 
     def _candidates(self, path: str) -> list[str]:
         full = path if path.startswith("/") else None
         if full is None and self.directory is not None:
             full = posixpath.join(self.directory, path)
         if full is None or not full.startswith("/"):
-            # No absolute `directory` yet: named starts from where it was started. In a checkout that is as good
-            # as never the right place, and the root's own folder is.
+            # No absolute `directory` yet: named starts from where it was started. In a checkout that is
+            # hardly ever the right place, and the root's own folder is.
             relative = full or path
             return [posixpath.join(self._host.cwd(), relative), posixpath.join(self._root_dir, relative)]
         mapped = self._map(full)
@@ -79,6 +86,9 @@ class Locator:
         if self._piped:
             return [full]
         return [*self._beside(full), full]
+
+    def _shown(self, path: str) -> str:
+        return path.removeprefix(self._here)
 
     def _map(self, full: str) -> str | None:
         best: tuple[str, str] | None = None
@@ -94,16 +104,18 @@ class Locator:
     def _beside(self, full: str) -> list[str]:
         """Where a checkout has what is at an absolute path on the server.
 
-        A root in one of the system's own trees is a server's: there, paths mean what they say. Elsewhere the tree
-        around the root may mirror the server's (R/../../etc/bind/x for /etc/bind/x), or the files lie beside the
-        root (R/x, R/zones/x for /etc/bind/zones/x; the longest tail that exists wins). What is taken is noted.
+        A root in one of the system's own trees is a server's: there, paths mean what they say. Elsewhere the
+        tree around the root may mirror the server's (R/../../etc/bind/x for /etc/bind/x), or the files lie
+        beside the root (R/x, R/zones/x for /etc/bind/zones/x; the longest tail that exists wins). What is
+        taken is noted. A chroot (/var/named/chroot/etc/named.conf) mirrors the server's tree anywhere.
         """
-        if (self._root_dir + "/").startswith(_SYSTEM_TREES):
-            return []
+        installed = (self._root_dir + "/").startswith(_SYSTEM_TREES)
         for base in _upwards(self._root_dir):
             candidate = base + full
-            if self._there(candidate):
+            if (not installed or posixpath.basename(base) == "chroot") and self._there(candidate):
                 return self._noted("/", base, candidate)
+        if installed:
+            return []
         parts = full.strip("/").split("/")
         for cut in range(1, len(parts)):
             candidate = posixpath.join(self._root_dir, *parts[cut:])

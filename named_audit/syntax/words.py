@@ -58,10 +58,25 @@ class Group(NamedTuple):
     start: int
     end: int
 
-    kind = "group"
-    value = "{"
-    bare = False
-    low = "{"
+    @property
+    def kind(self) -> str:
+        """Not the kind of any word."""
+        return "group"
+
+    @property
+    def value(self) -> str:
+        """What messages show for a block."""
+        return "{"
+
+    @property
+    def bare(self) -> bool:
+        """A block is no unquoted word."""
+        return False
+
+    @property
+    def low(self) -> str:
+        """As `value`."""
+        return "{"
 
 
 Piece: TypeAlias = Word | Group

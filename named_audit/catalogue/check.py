@@ -1,0 +1,264 @@
+"""Checks the statements of a block against the catalogue, and splits those that a missing `;` has run together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal, NamedTuple, TypeAlias
+
+from named_audit.catalogue.data import Table, table_of
+from named_audit.catalogue.match import Argument, Fault, Outcome, match, missing_semicolon, unexpected
+from named_audit.release import Release
+from named_audit.syntax.source import Problem, Span, problem_at
+from named_audit.syntax.tree import Leaf, Node, Statement, Tree
+from named_audit.syntax.words import split
+
+__all__ = ["Argument", "Block", "State", "arguments", "check_tree", "context_of", "read_block", "state_of"]
+
+MAX_SPLITS = 100
+"""How many statements without a `;` between them are told apart; more are not worth reading."""
+
+State: TypeAlias = Literal["used", "irrelevant", "not understood"]
+
+# The statements that no two zones share, in their usual form: what a big file is made of. Whatever these patterns
+# do not match is looked at word by word.
+_ONE_STRING = re.compile(r'([A-Za-z0-9-]++)[ \t]++"[^"\\]*+"[ \t]*+;')
+_ZONE_HEAD = r'(?i:zone)[ \t\r\n]++(?:"[^"\\]*+"[ \t\r\n]*+|[A-Za-z0-9._-]++[ \t\r\n]++)(?:(?i:in)[ \t\r\n]*+)?+\{'
+_ZONE_OPEN = re.compile(_ZONE_HEAD)
+_FLAT_ZONE = re.compile(rf"{_ZONE_HEAD}[^{{}}]*+\}}[ \t\r\n]*+;")
+
+
+class Block(NamedTuple):
+    """The statements of one block as BIND reads them."""
+
+    statements: tuple[Statement, ...]
+    problems: tuple[Problem, ...]
+    unknown: tuple[Statement, ...]
+    """Those that no release known here has in this place."""
+
+
+def read_block(statements: Sequence[Statement], context: str, release: Release | None) -> Block:
+    """Check the statements of a block, but not what is in their own blocks.
+
+    Args:
+        statements: the statements of the block, or of the whole configuration.
+        context: "top", or what `context_of` says of the statement whose block it is.
+        release: the release to check for; None if unknown: then what any release takes is right.
+    """
+    table = table_of(context, release)
+    zones = "zone" in table.entries
+    one_string = table.one_string
+    odd: list[tuple[int, list[Statement]]] = []
+    problems: list[Problem] = []
+    unknown: list[Statement] = []
+    for index, statement in enumerate(statements):
+        leaves = statement.leaves
+        first = statement.first
+        kind = first.type
+        text = first.source.text
+        if kind == "STATEMENT" and len(leaves) == 1:
+            words = text[first.start : first.end]
+            if words[-2:] == '";' and (found := _ONE_STRING.fullmatch(words)) and found[1].lower() in one_string:
+                continue
+            if zones and _FLAT_ZONE.fullmatch(words):
+                continue
+            outcome = _outcome(table, words)
+            if outcome is not None and not outcome.faults:
+                continue
+        elif kind == "OPEN" and len(leaves) == 3 and zones and _ZONE_OPEN.fullmatch(text, first.start, first.end):
+            continue
+        elif kind in ("INCLUDE", "STRAY"):
+            continue
+        parts = _examine(statement, table, problems, unknown)
+        if len(parts) != 1:
+            odd.append((index, parts))
+    if not odd:
+        return Block(tuple(statements), tuple(problems), tuple(unknown))
+    result: list[Statement] = []
+    at = 0
+    for index, parts in odd:
+        result.extend(statements[at:index])
+        result.extend(parts)
+        at = index + 1
+    result.extend(statements[at:])
+    return Block(tuple(result), tuple(problems), tuple(unknown))
+
+
+def context_of(parent_context: str, statement: Statement) -> str | None:
+    """The context of the statements in a statement's block; None if it has no block of statements."""
+    name = statement.name
+    entry = table_of(parent_context, None).entries.get(name)
+    return name if entry is not None and entry.container else None
+
+
+def state_of(statement: Statement, context: str) -> State:
+    """What the statement is to the model."""
+    entry = table_of(context, None).entries.get(statement.name)
+    if entry is None:
+        return "not understood"
+    return "used" if entry.used else "irrelevant"
+
+
+def arguments(statement: Statement, context: str, release: Release | None) -> tuple[Argument, ...]:
+    """The arguments of a statement, in file order; of one with a block of statements, those before the block.
+
+    Offsets are relative to `Statement.text`; `Statement.locate` gives the span.
+    """
+    table = table_of(context, release)
+    first = statement.first
+    if first.type == "INCLUDE":
+        return ()
+    if first.type == "OPEN":
+        entry = table.entries.get(statement.name)
+        if entry is not None and entry.container:
+            outcome = _head_outcome(table, first.text)
+            return outcome.arguments if outcome is not None else ()
+    outcome = _outcome(table, statement.text)
+    return outcome.arguments if outcome is not None else ()
+
+
+def check_tree(tree: Tree, release: Release | None) -> list[Problem]:
+    """Every problem of a tree and of all its blocks, in file order."""
+    found = list(tree.problems)
+    waiting: list[tuple[Sequence[Statement], str]] = [(tree.statements, "top")]
+    while waiting:
+        statements, context = waiting.pop()
+        block = read_block(statements, context, release)
+        found.extend(block.problems)
+        for statement in block.statements:
+            inner = context_of(context, statement)
+            if inner is not None:
+                waiting.append((statement.children, inner))
+    order = {id(source): index for index, source in enumerate(tree.sources)}
+
+    def place(problem: Problem) -> tuple[int, int]:
+        span = problem.span
+        return (order.get(id(span.source), 0), span.start) if span is not None else (-1, 0)
+
+    return sorted(found, key=place)
+
+
+@lru_cache(maxsize=16384)
+def _outcome(table: Table, text: str) -> Outcome | None:
+    """What comes of matching a whole statement; None for one that is not in the table, or begins with no word."""
+    pieces = split(text)
+    if not pieces or not pieces[0].bare:
+        return None
+    entry = table.entries.get(pieces[0].low)
+    return match(entry, table.context, text, pieces) if entry is not None else None
+
+
+@lru_cache(maxsize=1024)
+def _head_outcome(table: Table, text: str) -> Outcome | None:
+    """The same for a head with its `{`, as if the block were empty."""
+    pieces = split(text)
+    if not pieces or not pieces[0].bare:
+        return None
+    entry = table.entries.get(pieces[0].low)
+    return match(entry, table.context, text, pieces) if entry is not None else None
+
+
+def _examine(
+    statement: Statement, table: Table, problems: list[Problem], unknown: list[Statement]
+) -> list[Statement]:
+    """Check one statement and what a missing `;` has joined to it; return the statements it really is."""
+    parts: list[Statement] = []
+    rest: Statement | None = statement
+    while rest is not None:
+        if len(parts) >= MAX_SPLITS:
+            problems.append(
+                problem_at(
+                    "limit", f"more than {MAX_SPLITS} statements without a ';' between them; reading stops here", rest.span
+                )
+            )
+            parts.append(rest)
+            break
+        part, rest = _examine_one(rest, table, problems, unknown)
+        parts.append(part)
+    return parts
+
+
+def _examine_one(
+    statement: Statement, table: Table, problems: list[Problem], unknown: list[Statement]
+) -> tuple[Statement, Statement | None]:
+    first = statement.first
+    if first.type in ("INCLUDE", "STRAY"):
+        return statement, None
+    if not statement.name:
+        pieces = split(first.text[:4096])
+        if pieces:
+            fault = unexpected(first.text, pieces[0])
+            problems.append(_problem(statement, fault))
+        return statement, None
+    entry = table.entries.get(statement.name)
+    if entry is None:
+        unknown.append(statement)
+        return statement, None
+    if entry.container and first.type == "OPEN":
+        return _examine_container(statement, table, problems)
+    text = statement.text
+    outcome = _outcome(table, text)
+    if outcome is None or not outcome.faults:
+        return statement, None
+    problems.extend([_problem(statement, fault) for fault in outcome.faults if not _repaired(statement, fault, text)])
+    if outcome.cut is None:
+        return statement, None
+    begins, ended = outcome.cut
+    return _cut(statement, statement.locate(begins, begins + 1), statement.locate(ended - 1, ended))
+
+
+def _examine_container(
+    statement: Statement, table: Table, problems: list[Problem]
+) -> tuple[Statement, Statement | None]:
+    """A statement with a block of statements: its head, and what stands behind its block."""
+    first = statement.first
+    outcome = _head_outcome(table, first.text)
+    if outcome is not None:
+        problems.extend([_problem(statement, fault) for fault in outcome.faults])
+    leaves = statement.leaves
+    behind = leaves[3] if len(leaves) > 3 else None
+    # An empty leaf stands for a `;` that was missed, and reported, when the file was read.
+    if not isinstance(behind, Leaf) or behind.start == behind.end:
+        return statement, None
+    pieces = split(behind.text)
+    if pieces:
+        fault = missing_semicolon(pieces[0], table.context, first.text)
+        span = Span(behind.source, behind.start + fault.start, behind.start + fault.end)
+        problems.append(problem_at(fault.kind, fault.message, span))
+    return Statement(leaves[:3]), Statement((_begin_with(behind), *leaves[4:]))
+
+
+def _cut(statement: Statement, begins: Span, ended: Span) -> tuple[Statement, Statement | None]:
+    """Split a statement where the first word of another stands in it."""
+    leaves = statement.leaves
+    for index, leaf in enumerate(leaves):
+        if not isinstance(leaf, Leaf) or leaf.source is not begins.source:
+            continue
+        if not leaf.begin <= begins.start < leaf.end:
+            continue
+        before: tuple[Node, ...] = leaves[:index]
+        if begins.start > leaf.start:
+            end = ended.end if ended.source is leaf.source and leaf.start < ended.end <= begins.start else begins.start
+            kind = "STATEMENT" if index == 0 else leaf.type
+            before = (*before, Leaf(kind, leaf.source, leaf.begin, leaf.start, end))
+            leaf = Leaf(leaf.type, leaf.source, end, begins.start, leaf.end)
+        if not before:
+            break
+        return Statement(before), Statement((_begin_with(leaf), *leaves[index + 1 :]))
+    return statement, None
+
+
+def _begin_with(leaf: Leaf) -> Leaf:
+    """A leaf as the first of a statement."""
+    return Leaf("STATEMENT", leaf.source, leaf.begin, leaf.start, leaf.end) if leaf.type == "END" else leaf
+
+
+def _problem(statement: Statement, fault: Fault) -> Problem:
+    return problem_at(fault.kind, fault.message, statement.locate(fault.start, fault.end))
+
+
+def _repaired(statement: Statement, fault: Fault, text: str) -> bool:
+    """Whether a fault is that something is missing at an end that reading has reported already."""
+    last = statement.last
+    return fault.start >= len(text) and (last.start == last.end or last.type == "WORDS")

@@ -1,0 +1,84 @@
+"""The catalogue of statements: which release has which statement in which block, and the shape of its arguments.
+
+The data is grammar/statements/catalogue.json; derive.py beside it explains the format.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeAlias
+
+from named_audit.catalogue.used import USED
+from named_audit.release import LINES, Release
+from named_audit.resources import resource_dir
+
+Node: TypeAlias = Any
+"""A part of a shape: a keyword, a "<type>", or a list that begins with what it is."""
+
+Shape: TypeAlias = list[Node]
+
+_BLOCK = ["block"]
+_STRING_SHAPES = (["<quoted_string>"], ["<string>"])
+
+
+class Entry(NamedTuple):
+    """A statement in one context."""
+
+    name: str
+    shapes: tuple[Shape, ...]
+    """The shapes to try, that of the newest release first."""
+    container: bool
+    """Whether its block holds statements; their context is the statement's name."""
+    used: bool
+    """Whether the model draws conclusions from it, so that its arguments matter."""
+
+
+class Table:
+    """The statements of one context in one release line; with an unknown release, those of all of them."""
+
+    __slots__ = ("context", "entries", "one_string")
+
+    def __init__(self, context: str, entries: Mapping[str, Entry]) -> None:
+        self.context = context
+        self.entries = entries
+        self.one_string = frozenset(
+            name for name, entry in entries.items() if any(shape in _STRING_SHAPES for shape in entry.shapes)
+        )
+        """Statements that take one string and nothing else."""
+
+
+def table_of(context: str, release: Release | None) -> Table:
+    """The statements that may stand in a context; an empty table for a context that is not known."""
+    line = release.line if release is not None and release.line in LINES else None
+    return _table(context, line)
+
+
+@lru_cache(maxsize=256)
+def _table(context: str, line: str | None) -> Table:
+    shapes, contexts, releases = _data()
+    wanted = 1 << releases.index(line) if line is not None else 0
+    entries: dict[str, Entry] = {}
+    for name, forms in contexts.get(context, {}).items():
+        # A statement that this release does not have is read as the releases read it that do.
+        mask = wanted if any(bits & wanted for _, bits in forms) else -1
+        chosen = sorted(((bits & mask, index) for index, bits in forms if bits & mask), reverse=True)
+        found = tuple([shapes[index] for _, index in chosen])
+        container = any(_BLOCK in shape for shape in found)
+        entries[name] = Entry(name, found, container, name in USED)
+    return Table(context, entries)
+
+
+@lru_cache(maxsize=1)
+def _data() -> tuple[list[Shape], dict[str, dict[str, list[tuple[int, int]]]], list[str]]:
+    """The parsed file: read when the first statement is looked up, in less than a millisecond."""
+    text = (resource_dir("grammar") / "statements" / "catalogue.json").read_text(encoding="utf-8")
+    data = json.loads(text)
+    return data["shapes"], data["contexts"], data["releases"]
+
+
+@lru_cache(maxsize=1)
+def known_names() -> frozenset[str]:
+    """Every statement of every context and release."""
+    return frozenset(name for statements in _data()[1].values() for name in statements)

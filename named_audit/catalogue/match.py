@@ -1,0 +1,438 @@
+"""Matches the arguments of one statement against its shape, word by word in the order in which BIND's parser goes.
+
+BIND goes on behind a missing `;` and gives up at anything else. Here every element of a list is looked at, but what
+is said first about a statement is what BIND says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from named_audit.catalogue.data import Entry, Node, Shape, known_names
+from named_audit.catalogue.types import BUILT_IN_ACLS, BUILT_IN_TLS, TYPES, is_ipv4, is_ipv6, is_short_ipv4, is_text
+from named_audit.syntax.words import Element, Group, Piece, Word
+
+MAX_FAULTS = 20
+"""How many faults of one statement are reported; a block that was never closed would give one per line."""
+
+MAX_SHOWN = 60
+_UNSHOWN = re.compile(r"[^ -~\u00a1-\ud7ff\ue000-\uffff]")
+_LOOKS_SECRET = re.compile(r"[A-Za-z0-9+/=_-]{16,}")
+_SECRETIVE = frozenset({"key", "dlz", "dyndb", "plugin"})
+_OLD_WORDS = frozenset({"master", "slave", "master-only", "default-masters"})
+
+
+class Fault(NamedTuple):
+    """What is wrong, at offsets in the statement's text. `kind` is "syntax" or "argument"."""
+
+    kind: str
+    message: str
+    start: int
+    end: int
+
+
+class Argument(NamedTuple):
+    """One argument, at offsets in the statement's text.
+
+    `type` says what it names: "key", "acl", "server list", "tls", "zone", "view", "template", "channel", "http",
+    "dnssec-policy"; "built-in acl" and "built-in tls" are BIND's own; or what it is: "address", "prefix", "string",
+    "quoted string", "integer", "boolean", ... Keywords are no arguments.
+    """
+
+    type: str
+    value: str
+    start: int
+    end: int
+
+
+class Outcome(NamedTuple):
+    """What came of matching one statement. `cut` is where another statement begins in it, and where this one ends."""
+
+    faults: tuple[Fault, ...]
+    arguments: tuple[Argument, ...]
+    cut: tuple[int, int] | None = None
+
+
+FINE = Outcome((), ())
+
+
+def match(entry: Entry, context: str, text: str, pieces: Sequence[Piece]) -> Outcome:
+    """Match a statement against its entry in the catalogue.
+
+    Args:
+        entry: the statement's entry.
+        context: where it stands.
+        text: the whole statement; offsets refer to it.
+        pieces: its words and blocks, the name first.
+    """
+    first: Outcome | None = None
+    for shape in entry.shapes:
+        outcome = _Matcher(entry, context, text).run(shape, pieces)
+        if not outcome.faults:
+            return outcome
+        first = first or outcome
+    return first or FINE
+
+
+def unexpected(text: str, piece: Piece) -> Fault:
+    """What stands where a statement should begin and cannot be the beginning of one."""
+    return Fault("syntax", f"unexpected {_shown(piece, _hides(text))}", piece.start, _end_shown(piece))
+
+
+def missing_semicolon(piece: Piece, context: str, text: str) -> Fault:
+    """A `;` that is missing before a word or block. `text` is what stands before it, for what must not be shown."""
+    shown = _shown(piece, _hides(text) or context in _SECRETIVE)
+    return Fault("syntax", f"missing ';' before {shown}", piece.start, _end_shown(piece))
+
+
+class _Stop(Exception):
+    """What follows cannot be understood; the reason is noted already."""
+
+
+class _Matcher:
+    def __init__(self, entry: Entry, context: str, text: str) -> None:
+        self._entry = entry
+        self._text = text
+        self._secretive = context in _SECRETIVE or _hides(text)
+        self._faults: list[Fault] = []
+        self._arguments: list[Argument] = []
+        self._quiet = not entry.used
+
+    def run(self, shape: Shape, pieces: Sequence[Piece]) -> Outcome:
+        cut: tuple[int, int] | None = None
+        end = len(self._text) - 1 if self._text.endswith(";") else len(self._text)
+        try:
+            at = self._sequence(shape, pieces, 1, end)
+            if at < len(pieces):
+                self._leftover(pieces[at])
+                cut = (pieces[at].start, pieces[at - 1].end)
+        except _Stop:
+            pass
+        if not self._faults and not self._arguments:
+            return FINE
+        return Outcome(tuple(sorted(self._faults, key=_place)), tuple(sorted(self._arguments, key=_place)), cut)
+
+    # -- shapes
+
+    def _sequence(self, nodes: Sequence[Node], pieces: Sequence[Piece], at: int, end: int) -> int:
+        for node in nodes:
+            at = self._node(node, pieces, at, end)
+        return at
+
+    def _node(self, node: Node, pieces: Sequence[Piece], at: int, end: int) -> int:
+        piece = pieces[at] if at < len(pieces) else None
+        if isinstance(node, str):
+            if node[0] == "<":
+                return self._typed(node, piece, pieces, at, end)
+            if piece is None or not piece.bare or piece.low != node:
+                self._expected(f"'{node}'", piece, end)
+                raise _Stop
+            return at + 1
+        kind = node[0]
+        if kind == "optional":
+            return self._sequence(node[1:], pieces, at, end) if _begins(node[1], piece) else at
+        if kind == "sequence":
+            return self._sequence(node[1:], pieces, at, end)
+        if kind == "choice":
+            for alternative in node[1:]:
+                if _begins(alternative, piece):
+                    return self._node(alternative, pieces, at, end)
+            self._expected(_describe(node), piece, end)
+            return self._skip(piece, at)
+        if kind == "pairs":
+            return self._pairs(node[1:], pieces, at, end)
+        if not isinstance(piece, Group):
+            self._fault("syntax", f"'{{' expected before {self._show(piece)}", piece, end)
+            raise _Stop
+        if kind == "list":
+            self._list(node[1:], piece)
+        return at + 1
+
+    def _pairs(self, pairs: Sequence[list[Node]], pieces: Sequence[Piece], at: int, end: int) -> int:
+        left = list(pairs)
+        while at < len(pieces):
+            found = next((pair for pair in left if _begins(pair[0], pieces[at])), None)
+            if found is None:
+                break
+            left.remove(found)
+            at = self._sequence(found, pieces, at, end)
+        return at
+
+    def _typed(self, name: str, piece: Piece | None, pieces: Sequence[Piece], at: int, end: int) -> int:
+        simple = TYPES.get(name)
+        if simple is not None:
+            if isinstance(piece, Word) and simple.takes(piece):
+                self._argument(simple.reference, piece)
+                return at + 1
+            self._expected(simple.description, piece, end)
+            return self._skip(piece, at)
+        if name == "<netprefix>":
+            return self._prefix(piece, pieces, at, end)
+        if name == "<rrtypelist>":
+            while at < len(pieces) and is_text(pieces[at]):
+                at += 1
+            if at < len(pieces):
+                self._expected("a record type", pieces[at], end)
+                raise _Stop
+            return at
+        if name == "<server_key>":
+            return self._server_key(piece, at, end)
+        # The rest is words: `<portrange>` is N or `range N M`, `<log_severity>` is a word or `debug [N]`.
+        if not is_text(piece):
+            self._expected("a word", piece, end)
+            raise _Stop
+        assert isinstance(piece, Word)
+        at += 1
+        if name == "<portrange>" and piece.bare and piece.low == "range":
+            return self._sequence(("<integer>", "<integer>"), pieces, at, end)
+        if name == "<log_severity>" and piece.bare and piece.low == "debug":
+            return self._node(["optional", "<integer>"], pieces, at, end)
+        return at
+
+    def _prefix(self, piece: Piece | None, pieces: Sequence[Piece], at: int, end: int) -> int:
+        if not isinstance(piece, Word) or not piece.bare or not _is_address(piece.value):
+            self._expected("an address or prefix", piece, end)
+            return self._skip(piece, at)
+        last = self._prefix_length(pieces, at + 1, end)
+        self._arguments.append(Argument("prefix", piece.value, piece.start, pieces[last - 1].end))
+        return last
+
+    def _prefix_length(self, pieces: Sequence[Piece], at: int, end: int) -> int:
+        """The place behind `/ N`, if that is what follows."""
+        if at >= len(pieces) or not _is_special(pieces[at], "/"):
+            return at
+        length = pieces[at + 1] if at + 1 < len(pieces) else None
+        if not isinstance(length, Word) or not length.bare or not length.value.isdigit():
+            self._expected("a prefix length", length, end)
+            return self._skip(length, at + 1)
+        return at + 2
+
+    def _server_key(self, piece: Piece | None, at: int, end: int) -> int:
+        """`keys K`, `keys { K; }` or `keys { K }`: one key in any case."""
+        if isinstance(piece, Group):
+            inside = [word for element in piece.elements for word in element.pieces]
+            if not inside:
+                self._fault("argument", f"{self._entry.name}: expected the name of a key; found '}}'", piece, end)
+                return at + 1
+            if is_text(inside[0]):
+                self._argument("key", inside[0])
+            else:
+                self._expected("the name of a key", inside[0], end)
+            if len(inside) > 1:
+                self._fault("syntax", f"'}}' expected before {self._show(inside[1])}: a server has one key", inside[1], end)
+            return at + 1
+        return self._typed("<key>", piece, (), at, end)
+
+    # -- lists
+
+    def _list(self, nodes: Sequence[Node], group: Group) -> None:
+        if nodes == ["<address_match_element>"]:
+            self._address_match_list(group)
+            return
+        quiet = self._quiet
+        for element in group.elements:
+            if len(self._faults) >= MAX_FAULTS:
+                break
+            if not self._includes(element):
+                self._element(nodes, element)
+            self._quiet = quiet
+
+    def _element(self, nodes: Sequence[Node], element: Element) -> None:
+        pieces = element.pieces
+        end = _end_of(element)
+        at = 0
+        while at < len(pieces) and len(self._faults) < MAX_FAULTS:
+            try:
+                behind = self._sequence(nodes, pieces, at, end)
+            except _Stop:
+                return
+            if behind < len(pieces):
+                if behind == at:
+                    self._expected("something else", pieces[at], end)
+                    return
+                # As in BIND, what is left is read as the next element; what is wrong with that is a consequence.
+                self._leftover(pieces[behind])
+                self._quiet = True
+            at = behind
+
+    def _address_match_list(self, group: Group) -> None:
+        # Not recursive: how deep lists nest is up to the file.
+        quiet = self._quiet
+        waiting = [group]
+        while waiting:
+            for element in waiting.pop().elements:
+                if len(self._faults) >= MAX_FAULTS:
+                    return
+                if not self._includes(element):
+                    try:
+                        self._address_match_element(element, waiting)
+                    except _Stop:
+                        pass
+                    self._quiet = quiet
+
+    def _address_match_element(self, element: Element, waiting: list[Group]) -> None:
+        pieces, end = element.pieces, _end_of(element)
+        at = 0
+        while at < len(pieces):
+            while at < len(pieces) and _is_special(pieces[at], "!"):
+                at += 1
+            piece = pieces[at] if at < len(pieces) else None
+            if isinstance(piece, Group):
+                waiting.append(piece)
+                at += 1
+            elif piece is None or piece.kind == "special":
+                self._expected("an address, a prefix, a key or the name of an acl", piece, end)
+                raise _Stop
+            elif piece.bare and piece.low == "key":
+                at = self._typed("<key>", pieces[at + 1] if at + 1 < len(pieces) else None, pieces, at + 1, end)
+            elif piece.bare and piece.low == "geoip":
+                at = self._geoip(pieces, at + 1, end)
+            elif piece.bare and _is_address(piece.value):
+                at = self._prefix(piece, pieces, at, end)
+            else:
+                self._argument("built-in acl" if piece.low in BUILT_IN_ACLS else "acl", piece)
+                at += 1
+            if at < len(pieces):
+                self._leftover(pieces[at])
+                self._quiet = True
+
+    def _geoip(self, pieces: Sequence[Piece], at: int, end: int) -> int:
+        if at < len(pieces) and pieces[at].bare and pieces[at].low == "db":
+            at += 2
+        for what in ("what to look up", "a value"):
+            piece = pieces[at] if at < len(pieces) else None
+            if not is_text(piece):
+                self._expected(what, piece, end)
+                raise _Stop
+            at += 1
+        return at
+
+    def _includes(self, element: Element) -> bool:
+        """Whether an element is an include, which BIND reads only where a statement may stand."""
+        first, *rest = element.pieces
+        if not (rest and first.bare and first.low == "include" and rest[0].kind == "string"):
+            return False
+        message = "include cannot stand inside a list; only statements can be included"
+        self._faults.append(Fault("syntax", message, first.start, rest[0].end))
+        return True
+
+    # -- what is found
+
+    def _argument(self, type: str, piece: Piece) -> None:
+        if type == "tls" and piece.low in BUILT_IN_TLS:
+            type = "built-in tls"
+        self._arguments.append(Argument(type, piece.value, piece.start, piece.end))
+
+    def _leftover(self, piece: Piece) -> None:
+        shown = self._show(piece)
+        self._faults.append(Fault("syntax", f"missing ';' before {shown}", piece.start, _end_shown(piece)))
+
+    def _expected(self, what: str, piece: Piece | None, end: int) -> None:
+        self._fault("argument", f"{self._entry.name}: expected {what}; found {self._show(piece)}", piece, end)
+
+    def _fault(self, kind: str, message: str, piece: Piece | None, end: int) -> None:
+        if kind == "argument" and self._quiet:
+            return
+        if piece is None:
+            self._faults.append(Fault(kind, message, end, min(end + 1, len(self._text))))
+        else:
+            self._faults.append(Fault(kind, message, piece.start, _end_shown(piece)))
+
+    def _skip(self, piece: Piece | None, at: int) -> int:
+        """Go on behind a word that is wrong; nothing can stand in for one that is missing."""
+        if not is_text(piece):
+            raise _Stop
+        return at + 1
+
+    def _show(self, piece: Piece | None) -> str:
+        return "';'" if piece is None else _shown(piece, self._secretive)
+
+
+def _begins(node: Node, piece: Piece | None) -> bool:
+    """Whether a node can begin with this word or block."""
+    if piece is None:
+        return False
+    if isinstance(node, str):
+        if node[0] != "<":
+            return piece.bare and piece.low == node
+        known = TYPES.get(node)
+        return isinstance(piece, Word) and piece.kind != "special" and (known is None or known.takes(piece))
+    kind = node[0]
+    if kind in ("list", "block", "anything"):
+        return isinstance(piece, Group)
+    if kind == "choice":
+        return any(_begins(part, piece) for part in node[1:])
+    if kind == "pairs":
+        return any(_begins(pair[0], piece) for pair in node[1:])
+    # A sequence or an optional part: its own optional parts may be left out.
+    for part in node[1:]:
+        if _begins(part, piece):
+            return True
+        if isinstance(part, str) or part[0] not in ("optional", "pairs"):
+            return False
+    return False
+
+
+def _describe(node: Node) -> str:
+    """What a choice offers, in words."""
+    words: list[str] = []
+    for part in node[1:]:
+        words.extend(_name(part))
+    words = list(dict.fromkeys(word for word in words if word not in _OLD_WORDS))
+    return words[0] if len(words) == 1 else "one of " + ", ".join(words)
+
+
+def _name(node: Node) -> list[str]:
+    if isinstance(node, str):
+        known = TYPES.get(node)
+        return [known.description] if known else [node.strip("<>").replace("_", " ")]
+    if node[0] == "list":
+        return ["a list in braces"]
+    if node[0] == "choice":
+        return [name for part in node[1:] for name in _name(part)]
+    if node[0] == "pairs":
+        return [name for pair in node[1:] for name in _name(pair[0])]
+    return _name(node[1])
+
+
+def _is_address(text: str) -> bool:
+    return is_ipv4(text) or is_short_ipv4(text) or is_ipv6(text)
+
+
+def _is_special(piece: Piece, which: str) -> bool:
+    return piece.kind == "special" and piece.value == which
+
+
+def _end_of(element: Element) -> int:
+    """The offset of an element's `;`, or of what stands where it should."""
+    last = element.pieces[-1].end
+    return element.end - 1 if element.end > last else last
+
+
+def _place(item: Fault | Argument) -> int:
+    return item.start
+
+
+def _hides(text: str) -> bool:
+    """Whether words of a text may be a secret, so that none of them is shown."""
+    return "secret" in text.lower()
+
+
+def _end_shown(piece: Piece) -> int:
+    return piece.start + 1 if isinstance(piece, Group) else piece.end
+
+
+def _shown(piece: Piece, secretive: bool) -> str:
+    """A word for a message, never what could be a secret."""
+    if isinstance(piece, Group):
+        return "'{'"
+    if piece.kind == "special":
+        return f"'{piece.value}'"
+    if piece.low not in known_names() and (
+        secretive or _LOOKS_SECRET.search(piece.value) or _hides(piece.value)
+    ):
+        return "this word" if piece.bare else "this string"
+    value = _UNSHOWN.sub("?", piece.value[:MAX_SHOWN])
+    return f"'{value}'" if piece.bare else f'"{value}"'

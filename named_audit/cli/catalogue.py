@@ -1,0 +1,104 @@
+"""`named-audit rules` and `named-audit explain`: the rule book for people."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from named_audit.cli.exits import USAGE
+from named_audit.cli.output import write_output
+from named_audit.lint.book import BadRule, LoadedRule, all_rules, matches, nearest_ids
+
+_RULES_OPTION = click.option(
+    "--rules", "rule_dirs", multiple=True, metavar="DIR", type=click.Path(path_type=Path), help="Further rules."
+)
+
+
+@click.command()
+@click.option("--format", "format_", type=click.Choice(("text", "markdown", "json")), default="text")
+@_RULES_OPTION
+def rules(format_: str, rule_dirs: tuple[Path, ...]) -> None:
+    """List the rules."""
+    book = _book(rule_dirs)
+    if format_ == "json":
+        text = json.dumps([_as_json(rule) for rule in book], indent=2) + "\n"
+    elif format_ == "markdown":
+        text = rules_markdown(book)
+    else:
+        width = max(len(rule.id) for rule in book)
+        text = "".join(
+            f"{rule.id:{width}}  {rule.rule.severity.word:6}  {rule.rule.audience:8}  {rule.headline}\n" for rule in book
+        )
+    write_output(text, None)
+
+
+@click.command()
+@click.argument("id_", metavar="RULE")
+@_RULES_OPTION
+def explain(id_: str, rule_dirs: tuple[Path, ...]) -> None:
+    """Show the manual page of a rule, with its examples."""
+    book = _book(rule_dirs)
+    rule = next((rule for rule in book if not id_.endswith("*") and id_ != "all" and matches(rule, id_)), None)
+    if rule is None:
+        near = nearest_ids(id_, book)
+        hint = f"; did you mean {near[0]}?" if near else "; `named-audit rules` lists them"
+        click.echo(f"named-audit: there is no rule {id_!r}{hint}", err=True)
+        sys.exit(USAGE)
+    write_output(page(rule), None)
+
+
+def page(rule: LoadedRule) -> str:
+    """The manual page of a rule as Markdown: what it says of itself, and its examples."""
+    meta = rule.rule
+    lines = [f"# {rule.id}", "", rule.page.strip(), ""]
+    lines += [f"Severity: {meta.severity.word} at most. Audience: {meta.audience}. Since: {meta.since}."]
+    if meta.aliases:
+        lines.append(f"Old ids: {', '.join(meta.aliases)}.")
+    if meta.cwe:
+        lines.append(f"Weaknesses: {', '.join(meta.cwe)}.")
+    if meta.references:
+        lines.append(f"Controls and standards: {'; '.join(meta.references)}.")
+    from named_audit.cli.examples import read_example
+
+    for title, name in (("Example", "bad.conf"), ("Corrected", "good.conf")):
+        path = rule.folder / name
+        if path.is_file():
+            from named_audit.syntax.redact import redact_text
+
+            text = redact_text(read_example(path).text).strip("\n")
+            lines += ["", f"## {title}", "", *(f"    {line}".rstrip() for line in text.split("\n"))]
+    return "\n".join(lines) + "\n"
+
+
+def rules_markdown(book: list[LoadedRule]) -> str:
+    """The rules as a Markdown table; the README carries it."""
+    lines = ["| rule | severity | audience | problem |", "| --- | --- | --- | --- |"]
+    for rule in book:
+        lines.append(f"| `{rule.id}` | {rule.rule.severity.word} | {rule.rule.audience} | {rule.headline} |")
+    return "\n".join(lines) + "\n"
+
+
+def _as_json(rule: LoadedRule) -> dict[str, object]:
+    meta = rule.rule
+    return {
+        "id": rule.id,
+        "severity": meta.severity.word,
+        "audience": meta.audience,
+        "problem": rule.headline,
+        "since": meta.since,
+        "aliases": list(meta.aliases),
+        "correction": rule.template is not None,
+        "cwe": list(meta.cwe),
+        "references": list(meta.references),
+    }
+
+
+def _book(rule_dirs: tuple[Path, ...]) -> list[LoadedRule]:
+    try:
+        return sorted(all_rules(rule_dirs), key=lambda rule: rule.id)
+    except BadRule as error:
+        click.echo(f"named-audit: {error}", err=True)
+        sys.exit(USAGE)

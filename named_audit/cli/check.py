@@ -1,0 +1,248 @@
+"""`named-audit check`: the main job."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from named_audit.cli.exits import INCOMPLETE, USAGE, exit_code
+from named_audit.lint.contract import AUDIENCES, Severity
+
+if TYPE_CHECKING:
+    from named_audit.cli.session import Request, Run, Session
+    from named_audit.cli.settings import Settings
+    from named_audit.lint.contract import Outcome
+    from named_audit.release import Release
+
+FORMATS = ("text", "json", "sarif", "github")
+_SEVERITIES = tuple(severity.word for severity in reversed(Severity))
+
+
+def _options(function: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(
+        (
+            click.option(
+                "--bind-version",
+                metavar="X.Y[.Z]",
+                help="The BIND release to judge for, `local` for this machine's named, or `unknown`. Without it: the "
+                "settings, or this machine's named if no path is given, else unknown.",
+            ),
+            click.option("--format", "format_", type=click.Choice(FORMATS), default="text", help="Default: text."),
+            click.option("--output", metavar="FILE", help="Write the report to a file."),
+            click.option("--select", multiple=True, metavar="RULES", help="Only these rules (ids, commas, trailing *)."),
+            click.option("--ignore", multiple=True, metavar="RULES", help="Without these rules."),
+            click.option("--audience", type=click.Choice(AUDIENCES), help="Default: regular."),
+            click.option("--fail-on", type=click.Choice(_SEVERITIES), help="Findings below do not fail. Default: low."),
+            click.option("--exit-zero", is_flag=True, help="Findings do not fail (usage and incomplete runs do)."),
+            click.option("--fix", is_flag=True, help="Apply safe corrections to the files."),
+            click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: apply unsafe corrections too."),
+            click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would do, and write nothing."),
+            click.option(
+                "--rules",
+                "rule_dirs",
+                multiple=True,
+                metavar="DIR",
+                type=click.Path(path_type=Path),
+                help="Further rules: a rule folder, or a folder of them. Their code is run.",
+            ),
+            click.option("--as-root", "as_root", is_flag=True, help="Every given file is a root."),
+            click.option("--as-fragment", "as_fragment", is_flag=True, help="Every given file is a fragment."),
+            click.option("--roots", "only_roots", is_flag=True, help="Audit the `roots` of the settings; no paths."),
+            click.option("--sysroot", metavar="DIR", help="Where a copy of the server's file system begins."),
+            click.option("--map", "maps", multiple=True, metavar="FROM=TO", help="Read includes of FROM in TO."),
+            click.option("--settings", "settings_file", metavar="FILE", help="Instead of named-audit.toml found here."),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+@click.command()
+@click.argument("paths", nargs=-1)
+@_options
+def check(**arguments: Any) -> None:
+    """Audit configurations: named.conf files, fragments, directories, or `-` for standard input.
+
+    With no path: the `roots` of the settings, else the usual places of this machine's named.conf.
+    """
+    try:
+        code = _check(**arguments)
+    except (Exception, MemoryError) as error:
+        # Never a traceback: it could quote the configuration. Never an exit code that looks clean.
+        click.echo(f"named-audit: internal error, nothing is known of the rest: {_where(error)}", err=True)
+        code = INCOMPLETE
+    sys.exit(code)
+
+
+def _where(error: BaseException) -> str:
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"
+
+
+def _check(
+    *,
+    paths: tuple[str, ...],
+    format_: str,
+    output: str | None,
+    fail_on: str | None,
+    exit_zero: bool,
+    fix: bool,
+    unsafe_fixes: bool,
+    show_diff: bool,
+    settings_file: str | None,
+    **choices: Any,
+) -> int:
+    from named_audit.cli.session import Session
+    from named_audit.cli.settings import SettingsError, load_settings
+    from named_audit.host import LocalHost
+    from named_audit.lint.book import BadRule
+
+    host = LocalHost()
+    try:
+        settings = load_settings(settings_file, host.cwd())
+        request = _request(paths, settings, host, **choices)
+        session = Session(host, request)
+    except (SettingsError, BadRule, _UsageError) as error:
+        return _usage(str(error))
+    if session.unknown:
+        return _usage(_unknown_rules(session, request))
+    if unsafe_fixes and not (fix or show_diff):
+        return _usage("--unsafe-fixes says what --fix or --diff may apply: give one of them")
+    run = session.run()
+    diff = ""
+    if fix or show_diff:
+        run, diff, failure = _correct(session, run, unsafe=unsafe_fixes, write=fix and not show_diff)
+        if failure is not None:
+            click.echo(f"named-audit: nothing was written: {failure}", err=True)
+            return INCOMPLETE
+    text = _with_problems(diff, run.outcome) if show_diff else _render(run.outcome, format_, output)
+    from named_audit.cli.output import write_output
+
+    failed = write_output(text, output)
+    if failed is not None:
+        return _usage(failed)
+    threshold = Severity[(fail_on or settings.fail_on or "low").upper()]
+    failing = any(finding.severity >= threshold for finding in run.outcome.findings)
+    return exit_code(complete=run.outcome.complete, failing=failing, exit_zero=exit_zero)
+
+
+class _UsageError(Exception):
+    """Arguments that do not fit together."""
+
+
+def _request(
+    paths: tuple[str, ...],
+    settings: Settings,
+    host: Any,
+    *,
+    bind_version: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    audience: str | None,
+    rule_dirs: tuple[Path, ...],
+    as_root: bool,
+    as_fragment: bool,
+    only_roots: bool,
+    sysroot: str | None,
+    maps: tuple[str, ...],
+) -> Request:
+    from named_audit.cli.session import Request
+    from named_audit.lint.book import Choice
+    from named_audit.syntax.locate import ReadOptions
+
+    if as_root and as_fragment:
+        raise _UsageError("--as-root and --as-fragment exclude each other")
+    if only_roots and paths:
+        raise _UsageError("--roots takes no paths: it audits the `roots` of the settings")
+    if only_roots and not settings.roots:
+        raise _UsageError('--roots: no `roots` in the settings; write roots = ["named.conf"] into named-audit.toml')
+    pairs = list(settings.map)
+    for item in maps:
+        source, equals, target = item.partition("=")
+        if not equals or not source.startswith("/") or not target:
+            raise _UsageError(f"--map {item}: write FROM=TO, with the absolute path FROM of the includes")
+        pairs = [pair for pair in pairs if pair[0].rstrip("/") != source.rstrip("/")]
+        pairs.append((source, target))
+    asked_local = not paths and not only_roots and not settings.roots
+    release = _release(bind_version or settings.bind_version or ("local?" if asked_local else "unknown"), host)
+    options = ReadOptions(release, sysroot or settings.sysroot, tuple(pairs), settings.external)
+    chosen = next(a for a in AUDIENCES if a == (audience or settings.audience or "regular"))
+    choice = Choice(_ids(select) or settings.select, _ids(ignore) or settings.ignore, chosen)
+    mode: Any = "root" if as_root else "fragment" if as_fragment else "auto"
+    return Request(paths, options, choice, rule_dirs, settings.roots, mode, only_roots)
+
+
+def _release(text: str, host: Any) -> Release | None:
+    from named_audit.release import parse_release
+
+    if text == "unknown":
+        return None
+    if text in ("local", "local?"):
+        version = host.named_version()
+        if version is None:
+            if text == "local":
+                raise _UsageError("--bind-version local: there is no named on this machine")
+            return None
+        text = version
+    try:
+        return parse_release(text)
+    except ValueError as error:
+        raise _UsageError(f"--bind-version: {error}") from None
+
+
+def _ids(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+
+
+def _unknown_rules(session: Session, request: Request) -> str:
+    from named_audit.lint.book import all_rules, nearest_ids
+
+    pattern = session.unknown[0]
+    near = nearest_ids(pattern, all_rules(request.rule_dirs))
+    hint = f"; did you mean {near[0]}?" if near else "; `named-audit rules` lists them"
+    return f"there is no rule {pattern!r}{hint}"
+
+
+def _correct(session: Session, run: Run, *, unsafe: bool, write: bool) -> tuple[Run, str, str | None]:
+    from named_audit.cli.correct import correct
+
+    return correct(session, run, unsafe=unsafe, write=write)
+
+
+def _with_problems(diff: str, outcome: Outcome) -> str:
+    for problem in outcome.problems:
+        at = f":{problem.span.begin.line}:{problem.span.begin.column}" if problem.span is not None else ""
+        click.echo(f"{problem.path}{at}: incomplete: {problem.message}", err=True)
+    return diff
+
+
+def _render(outcome: Outcome, format_: str, output: str | None) -> str:
+    if format_ == "json":
+        from named_audit.report.as_json import render_json
+
+        return render_json(outcome)
+    if format_ == "sarif":
+        from named_audit.report.sarif import render_sarif
+
+        return render_sarif(outcome, cwd=os.getcwd())
+    if format_ == "github":
+        from named_audit.report.github import render_github
+
+        return render_github(outcome, cwd=os.getcwd())
+    from named_audit.cli.output import terminal_width, wants_color
+    from named_audit.report.text import render_text
+
+    return render_text(outcome, color=wants_color(output), width=terminal_width())
+
+
+def _usage(message: str) -> int:
+    click.echo(f"named-audit: {message}", err=True)
+    return USAGE

@@ -1,0 +1,71 @@
+"""Applying corrections: in memory to a fixed point, proven where they claim to be safe, then written at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from named_audit.cli.session import Run, Session
+from named_audit.fix.apply import FixResult, fix_to_fixed_point
+from named_audit.fix.diff import unified_diff
+from named_audit.fix.writer import WriteRefused, write_all
+from named_audit.lint.contract import Outcome
+from named_audit.policy.summary import summarise
+
+
+def correct(session: Session, run: Run, *, unsafe: bool, write: bool) -> tuple[Run, str, str | None]:
+    """Apply what may be applied.
+
+    Returns the run over the corrected files, the unified diff, and why nothing was written (None: all is well).
+    """
+    texts = {path: source.text for path, source in run.sources.items() if _on_disk(path, source.path)}
+
+    def audit(files: Mapping[str, str]) -> Outcome:
+        return session.run(files).outcome
+
+    result = fix_to_fixed_point(texts, audit, allow_unsafe=False)
+    refused = list(result.refused)
+    if result.applied and not _same_policies(session, run, result):
+        # A correction that claims to change nothing and does: a bug in a rule. None of them is kept.
+        result = FixResult(texts, (), (), run.outcome)
+        refused = []
+        note: str | None = "safe corrections were not applied: together they would change who is served"
+    else:
+        note = None
+    if unsafe:
+        safe_applied = result.applied
+        result = fix_to_fixed_point(result.files, audit, allow_unsafe=True)
+        result = result._replace(applied=(*safe_applied, *result.applied))
+        refused = list(result.refused)
+    changed = {path: text for path, text in result.files.items() if text != texts[path]}
+    shown = {path: run.sources[path].path for path in changed}
+    diff = "".join(unified_diff(shown[path], texts[path], text) for path, text in sorted(changed.items()))
+    if write and changed:
+        try:
+            write_all({path: (run.sources[path].to_bytes(), _bytes(text)) for path, text in changed.items()})
+        except WriteRefused as error:
+            return run, diff, str(error)
+    after = session.run(result.files)
+    notes = [f"{item.path}:{item.line}: not corrected ({item.rule}): {item.reason}" for item in refused]
+    if note is not None:
+        notes.append(note)
+    outcome = replace(
+        after.outcome,
+        notes=(*after.outcome.notes, *notes),
+        counts=replace(after.outcome.counts, fixed=len(result.applied) if write else 0),
+    )
+    return after._replace(outcome=outcome), diff, None
+
+
+def _same_policies(session: Session, before: Run, result: FixResult) -> bool:
+    after = session.run(result.files)
+    old = [summarise(root.config) for root in before.roots]
+    return old == [summarise(root.config) for root in after.roots]
+
+
+def _on_disk(real_path: str, path: str) -> bool:
+    return real_path != "-" and path != "<stdin>" and not real_path.startswith(("/dev/", "/proc/"))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

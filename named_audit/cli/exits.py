@@ -1,0 +1,14 @@
+"""The exit codes, in one place."""
+
+CLEAN = 0
+FINDINGS = 1
+USAGE = 2
+INCOMPLETE = 3
+"""Something was not read or not understood; wins over clean and over findings."""
+
+
+def exit_code(*, complete: bool, failing: bool, exit_zero: bool) -> int:
+    """The code of a run. `failing`: there is a finding at or above --fail-on."""
+    if not complete:
+        return INCOMPLETE
+    return FINDINGS if failing and not exit_zero else CLEAN

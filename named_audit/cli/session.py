@@ -1,0 +1,187 @@
+"""One run of the auditor: read the roots, run the rules, apply ignores, render corrections, count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from named_audit.host import Host, OverlayHost
+from named_audit.lint.audit import Audit
+from named_audit.lint.book import Choice, load_rules, seen_by
+from named_audit.lint.contract import AUDIENCES, Counts, Outcome, RenderedFix, Reported, Severity
+from named_audit.lint.ignores import MARK, find_ignores, silence
+from named_audit.lint.roots import Finder, Mode, Root, Roots
+from named_audit.lint.run import Result, run_rules
+from named_audit.release import Release
+from named_audit.syntax.locate import ReadOptions
+from named_audit.syntax.source import Problem, Source
+
+
+class Request(NamedTuple):
+    """What to audit and how."""
+
+    paths: tuple[str, ...]
+    options: ReadOptions
+    choice: Choice
+    rule_dirs: tuple[Path, ...] = ()
+    roots: tuple[str, ...] = ()
+    mode: Mode = "auto"
+    only_roots: bool = False
+    """Audit the configured roots and nothing else."""
+
+
+class Run(NamedTuple):
+    """An outcome with what was read for it."""
+
+    outcome: Outcome
+    roots: tuple[Root, ...]
+    sources: Mapping[str, Source]
+    """Every file that was read, by real path."""
+
+
+class Session:
+    """Rules loaded once; runs over the same request, with files replaced in memory or not."""
+
+    def __init__(self, host: Host, request: Request) -> None:
+        self._host = OverlayHost(host)
+        self._request = request
+        self._templates: dict[str, str | None] = {}
+        self.rules, self.unknown = load_rules(request.choice, request.rule_dirs)
+
+    @property
+    def release(self) -> Release | None:
+        """The release that is assumed; None = unknown."""
+        return self._request.options.release
+
+    def run(self, overrides: Mapping[str, str] | None = None) -> Run:
+        """Audit everything once; `overrides` replaces files by real path."""
+        self._host.overrides = {
+            path: text.encode("utf-8", "surrogateescape") for path, text in (overrides or {}).items()
+        }
+        found = self._roots()
+        results: list[Result] = []
+        problems = list(found.problems)
+        sources: dict[str, Source] = {}
+        audits = [Audit(root.config, fragment=root.fragment) for root in found.roots]
+        for audit in audits:
+            problems.extend(audit.config.problems)
+            problems.extend(audit.unjudged())
+            for source in audit.config.tree.sources:
+                sources.setdefault(source.real_path, source)
+            rule_results, crashes = run_rules(audit, self.rules)
+            results.extend(rule_results)
+            problems.extend(crashes)
+        return self._outcome(found.roots, audits, _once(results), _unique(problems), sources)
+
+    def _roots(self) -> Roots:
+        request = self._request
+        finder = Finder(self._host, request.options, request.roots, request.mode)
+        return finder.configured() if request.only_roots else finder.find(request.paths)
+
+    def _outcome(
+        self,
+        roots: Sequence[Root],
+        audits: Sequence[Audit],
+        results: list[Result],
+        problems: list[Problem],
+        sources: dict[str, Source],
+    ) -> Run:
+        ignores = [found for audit in audits for found in find_ignores(audit.config.tree)]
+        marked = any(MARK in source.text for source in sources.values())
+        every = load_rules(Choice(), self._request.rule_dirs)[0] if marked else self.rules
+        silenced = silence(results, ignores, self.rules, every)
+        audience = self._request.choice.audience
+        shown = [r for r in silenced.kept if seen_by(r.reported.audience, audience)]
+        findings = [self._rendered(result, problems) for result in shown]
+        findings.extend(complaint for complaint in silenced.complaints)
+        findings.sort(key=_order)
+        by_severity = {severity.word: 0 for severity in reversed(Severity)}
+        for finding in findings:
+            by_severity[finding.severity.word] += 1
+        trees = [audit.config.tree for audit in audits]
+        counts = Counts(
+            files=len(sources),
+            zones=sum(len(view.zones) for audit in audits for view in audit.config.views),
+            by_severity=by_severity,
+            ignored=silenced.ignored,
+            below_audience=len(silenced.kept) - len(shown),
+            hidden_secrets=sum(key.hidden for audit in audits for key in audit.config.all_keys),
+            external=sum(len(tree.external) for tree in trees),
+            unread=sum(problem.kind in ("read", "include", "template", "rndc") for problem in problems),
+            not_understood=sum(len(audit.config.not_understood) for audit in audits),
+            fragments=sum(root.fragment for root in roots),
+        )
+        release = self._request.options.release
+        outcome = Outcome(
+            tuple(findings),
+            tuple(problems),
+            tuple(source.path for source in sources.values()),
+            str(release) if release is not None else None,
+            counts,
+            tuple(self._notes(roots)),
+        )
+        return Run(outcome, tuple(roots), sources)
+
+    def _notes(self, roots: Sequence[Root]) -> Iterable[str]:
+        seen: dict[str, None] = {}
+        for root in roots:
+            if root.fragment:
+                seen[f"{root.path} is judged as a fragment: what a root around it decides is not known"] = None
+            for note in root.config.tree.notes:
+                seen[note] = None
+        return seen
+
+    def _rendered(self, result: Result, problems: list[Problem]) -> Reported:
+        if not result.fixes:
+            return result.reported
+        if result.rule.id not in self._templates:
+            self._templates[result.rule.id] = result.rule.template
+        template = self._templates[result.rule.id]
+        if template is None:
+            return result.reported
+        from named_audit.fix.render import RenderError, render_fix
+
+        fixes: list[RenderedFix] = []
+        for fix in result.fixes:
+            try:
+                fixes.append(render_fix(fix, template))
+            except RenderError as error:
+                at = result.reported.at
+                problems.append(Problem("rule", f"rule {result.rule.id}: {error}", at.source.path, at))
+        return replace(result.reported, fixes=tuple(fixes))
+
+
+def _once(results: Iterable[Result]) -> list[Result]:
+    """A file that two roots include is judged twice; what both say is said once, with the zones of both."""
+    merged: dict[tuple[str, str, int, int, str], Result] = {}
+    for result in results:
+        reported = result.reported
+        at = reported.at
+        key = (reported.rule, at.source.real_path, at.start, at.end, reported.message)
+        known = merged.get(key)
+        if known is None:
+            merged[key] = result
+            continue
+        scopes = tuple(dict.fromkeys((*known.reported.scopes, *reported.scopes)))
+        audience = min(known.reported.audience, reported.audience, key=AUDIENCES.index)
+        severity = max(known.reported.severity, reported.severity)
+        merged[key] = known._replace(
+            reported=replace(known.reported, scopes=scopes, audience=audience, severity=severity)
+        )
+    return list(merged.values())
+
+
+def _unique(problems: Iterable[Problem]) -> list[Problem]:
+    found: dict[tuple[str, str, str, int], Problem] = {}
+    for problem in problems:
+        start = problem.span.start if problem.span is not None else -1
+        found.setdefault((problem.kind, problem.message, problem.path, start), problem)
+    return list(found.values())
+
+
+def _order(finding: Reported) -> tuple[str, int, int, str]:
+    return finding.at.source.path, finding.at.start, finding.at.end, finding.rule
+
+

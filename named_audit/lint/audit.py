@@ -1,0 +1,184 @@
+"""One root under audit: the answers that rules ask for, each worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from named_audit.lint.contract import Scope
+from named_audit.model.config import Config, Key, Reference, View, Zone
+from named_audit.model.references import references
+from named_audit.policy.inbound import InboundPlan, inbound_plan
+from named_audit.policy.notify import NotifyPlan, notify_plan
+from named_audit.policy.peers import Peers
+from named_audit.policy.reach import Lists, Reach
+from named_audit.policy.transfer import STOCK_ZONES, TransferPolicy, transfer_policies
+from named_audit.release import Release
+from named_audit.syntax.source import Problem, Span, problem_at
+from named_audit.syntax.tree import Statement
+
+
+class Audit:
+    """A configuration and the policies worked out from it."""
+
+    def __init__(self, config: Config, *, fragment: bool = False) -> None:
+        self.config = config
+        self.fragment = fragment
+        """A file judged without the root that includes it: what is around it is unknown."""
+        self.lists = Lists(config)
+        self.peers = Peers(config)
+        self._reach = Reach(config, self.lists)
+        self._policies: tuple[TransferPolicy, ...] | None = None
+        self._policy_of: dict[int, TransferPolicy] | None = None
+        self._notify: dict[int, NotifyPlan] = {}
+        self._inbound: dict[int, InboundPlan] = {}
+        self._references: dict[str, tuple[Reference, ...]] = {}
+
+    @property
+    def release(self) -> Release | None:
+        """The release that is assumed; None = unknown."""
+        return self.config.release
+
+    @property
+    def policies(self) -> tuple[TransferPolicy, ...]:
+        """The transfer policies of all zones, one per deciding statement and view.
+
+        Where something that could hold an allow-transfer was not seen, zones that would fall back to the default
+        are left out: nothing is known of them.
+        """
+        if self._policies is None:
+            found = transfer_policies(self.config, self.config.zones, self.lists, self._reach)
+            self._policies = tuple(policy for policy in found if self._known(policy))
+        return self._policies
+
+    def policy_of(self, zone: Zone) -> TransferPolicy | None:
+        """The policy of a zone; None for a type that is never transferred, or where it is not known."""
+        if self._policy_of is None:
+            self._policy_of = {id(member): policy for policy in self.policies for member in policy.zones}
+        return self._policy_of.get(id(zone))
+
+    def notify(self, zone: Zone) -> NotifyPlan:
+        """Whom the server tells of a new version of the zone."""
+        known = self._notify.get(id(zone))
+        if known is None:
+            known = self._notify[id(zone)] = notify_plan(self.config, zone)
+        return known
+
+    def inbound(self, zone: Zone) -> InboundPlan:
+        """Where the zone's content comes from."""
+        known = self._inbound.get(id(zone))
+        if known is None:
+            known = self._inbound[id(zone)] = inbound_plan(self.config, zone)
+        return known
+
+    def references(self, kind: str) -> tuple[Reference, ...]:
+        """Every place that names a definition of a kind: "key", "acl", "server list", "tls"."""
+        known = self._references.get(kind)
+        if known is None:
+            known = self._references[kind] = tuple(references(self.config, kind))
+        return known
+
+    def surely_absent(self, zone: Zone, *names: str) -> bool:
+        """Whether no level of a zone has the statement, and nothing unseen could change that."""
+        if any(name in level.statements for level in self.config.levels(zone) for name in names):
+            return False
+        return self.levels_seen(zone)
+
+    def levels_seen(self, zone: Zone) -> bool:
+        """Whether all of a zone's levels were seen whole."""
+        if self.fragment:
+            return False
+        config = self.config
+        unseen = self._unseen
+        if not unseen:
+            return True
+        if config.options_statement is None:
+            return False
+        blocks = [zone.statement, config.options_statement]
+        if zone.view.statement is not None:
+            blocks.append(zone.view.statement)
+        return not any(_inside(span, block) for span in unseen for block in blocks)
+
+    @property
+    def _unseen(self) -> tuple[Span, ...]:
+        tree = self.config.tree
+        spans = [*tree.missing, *tree.external]
+        for problem in self.config.problems:
+            if problem.span is not None and not (problem.kind == "include"):
+                spans.append(problem.span)
+        return tuple(spans)
+
+    def unjudged(self) -> tuple[Problem, ...]:
+        """Transfer lists that cannot be judged: named refuses them, or what they name was not read.
+
+        An element that names nothing matches nothing, so a denial would be lost without a word.
+        """
+        found: dict[int, Problem] = {}
+        for policy in self.policies:
+            acl, statement = policy.acl, policy.statement
+            if acl is None or statement is None or id(statement) in found:
+                continue
+            if acl.invalid:
+                why = acl.invalid[0]
+            elif acl.loops:
+                why = f"acl {acl.loops[0][:80]} contains itself"
+            elif acl.undefined and not self.config.unseen and not self.fragment:
+                why = f"no acl {acl.undefined[0][:80]} is defined"
+            else:
+                continue
+            message = f"this list cannot be judged, and named refuses it: {why}"
+            found[id(statement)] = problem_at("argument", message, statement.span)
+        return tuple(found.values())
+
+    def _known(self, policy: TransferPolicy) -> bool:
+        return not policy.decided_by_default or self.levels_seen(policy.zones[0])
+
+    def scopes(self, zones: Iterable[Zone]) -> tuple[Scope, ...]:
+        """Zones as a finding names them."""
+        return tuple(scope(zone) for zone in zones)
+
+    def head(self, zone: Zone | None = None) -> Span:
+        """Where what is absent is reported: the head of the options block, else of the first zone."""
+        if self.config.options_statement is not None:
+            return self.config.options_statement.name_span
+        first = zone if zone is not None else next(iter(self.config.zones), None)
+        if first is not None:
+            return first.statement.name_span
+        root = self.config.tree.root
+        return Span(root, 0, 0)
+
+    def key_ring(self, view: View) -> dict[str, Key]:
+        """The keys of a view by canonical name, the global ones included."""
+        return self.config.key_ring(view)
+
+    def statements(self) -> Iterator[Statement]:
+        """Every statement, wherever it stands, outer ones first."""
+        stack = [iter(self.config.tree.statements)]
+        while stack:
+            for statement in stack[-1]:
+                yield statement
+                if statement.type == "OPEN" or "{" in statement.first.text:
+                    stack.append(iter(statement.children))
+                    break
+            else:
+                stack.pop()
+
+
+def scope(zone: Zone) -> Scope:
+    """A zone as a finding names it."""
+    return Scope(zone.canonical, zone.view.name)
+
+
+def is_stock(zone: Zone) -> bool:
+    """Whether the zone is one that distributions ship: localhost and its reverse zones."""
+    return zone.canonical in STOCK_ZONES
+
+
+def _inside(span: Span, block: Statement) -> bool:
+    """Whether a place, or the chain of includes that leads to it, lies within a statement."""
+    extent = block.span
+    at: Span | None = span
+    while at is not None:
+        if at.source is extent.source and extent.start <= at.start <= extent.end:
+            return True
+        at = at.source.included_at
+    return False

@@ -1,0 +1,153 @@
+"""The rule book: rule folders found, loaded by path, and chosen."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Iterable, Iterator
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from named_audit.lint.contract import AUDIENCES, CHECKS, Audience, Rule
+from named_audit.resources import resource_dir
+
+
+class BadRule(Exception):
+    """A rule folder that breaks the contract; the text names the folder and what is wrong."""
+
+
+class LoadedRule(NamedTuple):
+    """A rule ready to run. `folder` holds its examples and its `fix.conf.j2`."""
+
+    id: str
+    rule: Rule
+    check: str
+    """The name of its function: one of `CHECKS`."""
+    run: Callable[[Any, Any], Iterable[Any]]
+    page: str
+    """The docstring of `rule.py`: the manual page."""
+    folder: Path
+
+    @property
+    def headline(self) -> str:
+        """The problem in one sentence: the first line of the page."""
+        return self.page.strip().split("\n", 1)[0].strip()
+
+    @property
+    def template(self) -> str | None:
+        """The text of `fix.conf.j2`, or None for a rule without a correction."""
+        path = self.folder / "fix.conf.j2"
+        return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def rule_folders(extra: Iterable[Path] = ()) -> list[Path]:
+    """The folders of the built-in rules and of the given directories, sorted by name.
+
+    A directory that holds a `rule.py` is itself a rule folder.
+    """
+    found: list[Path] = []
+    for base in (resource_dir("rules"), *extra):
+        if (base / "rule.py").is_file():
+            found.append(base)
+            continue
+        if not base.is_dir():
+            raise BadRule(f"{base} is not a folder of rules")
+        with os.scandir(base) as entries:
+            names = sorted(entry.name for entry in entries if not entry.name.startswith((".", "_")))
+        found.extend(base / name for name in names if (base / name / "rule.py").is_file())
+    return found
+
+
+def rule_id(folder: Path) -> str:
+    """The id of the rule in a folder: `transfer_open` is transfer-open."""
+    return folder.resolve().name.replace("_", "-")
+
+
+def load_rule(folder: Path) -> LoadedRule:
+    """Load one rule folder by path.
+
+    Raises:
+        BadRule: there is no usable rule in it; the reason is in the text.
+    """
+    path = folder / "rule.py"
+    id_ = rule_id(folder)
+    module = ModuleType("named_audit_rule_" + folder.name)
+    module.__file__ = str(path)
+    try:
+        code = SourceFileLoader(module.__name__, str(path)).get_code(module.__name__)
+        assert code is not None
+        exec(code, module.__dict__)
+    except Exception as error:
+        raise BadRule(f"{path}: {type(error).__name__}: {error}") from error
+    rule = getattr(module, "RULE", None)
+    if not isinstance(rule, Rule):
+        raise BadRule(f"{path}: no RULE of type named_audit.lint.contract.Rule")
+    checks = [name for name in CHECKS if callable(getattr(module, name, None))]
+    if len(checks) != 1:
+        raise BadRule(f"{path}: one function is needed, named one of {', '.join(CHECKS)}; found {checks or 'none'}")
+    if not (module.__doc__ or "").strip():
+        raise BadRule(f"{path}: no docstring; it is the manual page")
+    return LoadedRule(id_, rule, checks[0], getattr(module, checks[0]), module.__doc__ or "", folder)
+
+
+class Choice(NamedTuple):
+    """Which rules run and for whom. Patterns are ids, old ids, or prefixes that end in `*`; empty select = all."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    audience: Audience = "regular"
+
+
+def load_rules(choice: Choice, extra: Iterable[Path] = ()) -> tuple[tuple[LoadedRule, ...], tuple[str, ...]]:
+    """Load the chosen rules.
+
+    Returns the rules, and the patterns of the choice that name no rule.
+
+    Raises:
+        BadRule: a folder breaks the contract, or two rules share an id.
+    """
+    loaded: dict[str, LoadedRule] = {}
+    for folder in rule_folders(extra):
+        rule = load_rule(folder)
+        if rule.id in loaded:
+            raise BadRule(f"two rules have the id {rule.id}: {loaded[rule.id].folder} and {folder}")
+        loaded[rule.id] = rule
+    unknown = tuple(
+        pattern
+        for pattern in (*choice.select, *choice.ignore)
+        if not any(matches(rule, pattern) for rule in loaded.values())
+    )
+    chosen = tuple(
+        rule
+        for rule in loaded.values()
+        if (not choice.select or any(matches(rule, pattern) for pattern in choice.select))
+        and not any(matches(rule, pattern) for pattern in choice.ignore)
+    )
+    return chosen, unknown
+
+
+def matches(rule: LoadedRule, pattern: str) -> bool:
+    """Whether a pattern of --select, --ignore or an inline ignore means this rule."""
+    if pattern == "all":
+        return True
+    if pattern.endswith("*"):
+        return rule.id.startswith(pattern[:-1])
+    return pattern == rule.id or pattern in rule.rule.aliases
+
+
+def nearest_ids(pattern: str, rules: Iterable[LoadedRule]) -> list[str]:
+    """Ids that look like a mistyped one."""
+    return difflib.get_close_matches(pattern, [rule.id for rule in rules], n=3)
+
+
+def seen_by(audience: Audience, chosen: Audience) -> bool:
+    """Whether a finding for `audience` is shown to the chosen one."""
+    return AUDIENCES.index(audience) <= AUDIENCES.index(chosen)
+
+
+def all_rules(extra: Iterable[Path] = ()) -> Iterator[LoadedRule]:
+    """Every rule, loaded."""
+    rules, _ = load_rules(Choice(), extra)
+    yield from rules

@@ -1,0 +1,203 @@
+"""Inline ignores: `// named-audit: ignore[rule-id] reason`, in any comment style."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from named_audit.lint.book import LoadedRule, matches
+from named_audit.lint.contract import Reported, Scope, Severity
+from named_audit.lint.run import Result
+from named_audit.syntax.lexical import COMMENT, STRING
+from named_audit.syntax.source import Source, Span
+from named_audit.syntax.tree import Leaf, Statement, Tree, iter_leaves
+
+MARK = "named-audit:"
+_COMMENT = re.compile(rf"{STRING}|(?P<comment>{COMMENT})", re.DOTALL)
+_IGNORE = re.compile(r"named-audit:[ \t]*ignore\[([^\]\n]*)\][ \t]*([^\n]*)")
+_ATTEMPT = re.compile(r"named-audit:[ \t]*(\S[^\n]{0,40})")
+
+
+class Ignore(NamedTuple):
+    """One ignore comment and the stretch of text it covers; `covers` is None where no statement follows."""
+
+    ids: tuple[str, ...]
+    reason: str
+    span: Span
+    covers: Span | None
+
+
+class Silenced(NamedTuple):
+    """Findings that stay, how many were ignored, and what is to be said about the ignores themselves."""
+
+    kept: list[Result]
+    ignored: int
+    complaints: list[Reported]
+
+
+def find_ignores(tree: Tree) -> tuple[Ignore, ...]:
+    """Every ignore comment in the files of a tree. Costs next to nothing where there is none."""
+    found: list[Ignore] = []
+    for source in tree.sources:
+        if MARK in source.text:
+            found.extend(_in_source(tree, source))
+    return tuple(found)
+
+
+def silence(
+    results: Iterable[Result], ignores: Sequence[Ignore], rules: Sequence[LoadedRule], every: Sequence[LoadedRule]
+) -> Silenced:
+    """Take out what the ignores cover, and complain about ignores that are unknown, unused or give no reason.
+
+    Args:
+        results: what the rules found.
+        ignores: from `find_ignores`, of all trees of the run; the same comment may come more than once.
+        rules: the rules that ran: an ignore of any other one is not called unused.
+        every: all rules there are, to tell an unknown id from one that did not run.
+    """
+    used: set[tuple[str, int, str]] = set()
+    kept: list[Result] = []
+    ignored = 0
+    for result in results:
+        silencer = next((i for i in ignores if i.reason and _covers(i, result)), None)
+        if silencer is None:
+            kept.append(result)
+            continue
+        ignored += 1
+        for pattern in silencer.ids:
+            if matches(result.rule, pattern):
+                used.add((*_place(silencer), pattern))
+    return Silenced(kept, ignored, _complaints(ignores, used, rules, every))
+
+
+def _covers(ignore: Ignore, result: Result) -> bool:
+    at = result.reported.at
+    covered = ignore.covers
+    return (
+        covered is not None
+        and covered.source is at.source
+        and covered.start <= at.start
+        and at.end <= covered.end
+        and any(matches(result.rule, pattern) for pattern in ignore.ids)
+    )
+
+
+def _place(ignore: Ignore) -> tuple[str, int]:
+    return ignore.span.source.real_path, ignore.span.start
+
+
+def _complaints(
+    ignores: Sequence[Ignore],
+    used: set[tuple[str, int, str]],
+    rules: Sequence[LoadedRule],
+    every: Sequence[LoadedRule],
+) -> list[Reported]:
+    complaints: list[Reported] = []
+    seen: set[tuple[str, int]] = set()
+    for ignore in ignores:
+        if _place(ignore) in seen:
+            continue
+        seen.add(_place(ignore))
+        if not ignore.ids:
+            complaints.append(_complain("unknown-ignore", "this ignore names no rule: write ignore[rule-id]", ignore.span))
+        for pattern in ignore.ids:
+            if not any(matches(rule, pattern) for rule in every):
+                complaints.append(
+                    _complain("unknown-ignore", f"there is no rule {pattern!r}: this ignore does nothing", ignore.span)
+                )
+            elif not ignore.reason:
+                complaints.append(
+                    _complain("unused-ignore", "this ignore gives no reason, so it does nothing", ignore.span)
+                )
+            elif (*_place(ignore), pattern) not in used and any(matches(rule, pattern) for rule in rules):
+                complaints.append(
+                    _complain("unused-ignore", f"{pattern} finds nothing here: this ignore can go", ignore.span)
+                )
+    return complaints
+
+
+def _complain(rule: str, message: str, span: Span) -> Reported:
+    headline = "An ignore comment does nothing."
+    return Reported(rule, Severity.LOW, "regular", message, span, (), tuple[Scope, ...](), (), "", "", (), headline)
+
+
+def _in_source(tree: Tree, source: Source) -> Iterable[Ignore]:
+    comments = [found.span("comment") for found in _COMMENT.finditer(source.text) if found["comment"] is not None]
+    comments = [(start, end) for start, end in comments if MARK in source.text[start:end]]
+    if not comments:
+        return
+    places = _Places(tree, source)
+    for start, end in comments:
+        text = source.text[start:end]
+        for found in _IGNORE.finditer(text):
+            ids = tuple(part.strip() for part in found[1].split(",") if part.strip())
+            reason = found[2].strip().removesuffix("*/").strip().lstrip("-:").strip()
+            span = Span(source, start + found.start(), start + found.end(1) + 1)
+            yield Ignore(ids, reason, span, places.covered(start, end))
+        if _IGNORE.search(text) is None and (attempt := _ATTEMPT.search(text)) is not None:
+            span = Span(source, start + attempt.start(), start + attempt.end())
+            yield Ignore((), "", span, None)
+
+
+class _Places:
+    """Which statement a comment in a file belongs to."""
+
+    def __init__(self, tree: Tree, source: Source) -> None:
+        self._source = source
+        # (leaf, the statement it begins, continues or ends), in file order.
+        self._leaves: list[tuple[Leaf, Statement]] = []
+        pending: list[Statement] = list(reversed(tree.statements))
+        while pending:
+            statement = pending.pop()
+            for item in statement.leaves:
+                if isinstance(item, Leaf):
+                    if item.source is source:
+                        self._leaves.append((item, statement))
+                else:
+                    pending.extend(item)
+        self._leaves.sort(key=lambda pair: (pair[0].start, pair[0].end))
+        self._begins = [leaf.start for leaf, _ in self._leaves]
+
+    def covered(self, start: int, end: int) -> Span | None:
+        """The stretch that a comment covers: the statement on its line, or the one directly below."""
+        at = bisect_right(self._begins, start) - 1
+        if at >= 0:
+            leaf, statement = self._leaves[at]
+            if leaf.start <= start < leaf.end:
+                return self._inner(statement, leaf, start)
+            if "\n" not in self._source.text[leaf.end : start]:
+                return self._extent(statement)
+        following = at + 1
+        if following < len(self._leaves):
+            leaf, statement = self._leaves[following]
+            between = self._source.text[end : leaf.start]
+            begins = leaf.type in ("STATEMENT", "OPEN", "INCLUDE", "WORDS") and statement.first is leaf
+            if begins and not _blank_line(between):
+                return self._extent(statement)
+        return None
+
+    def _inner(self, statement: Statement, leaf: Leaf, start: int) -> Span:
+        """The innermost statement of a flat block around a comment, or below it."""
+        for child in statement.children if leaf.type == "STATEMENT" else ():
+            first = child.first
+            line_start = self._source.text.rfind("\n", 0, start) + 1
+            alone = not self._source.text[line_start:start].strip(" \t\r")
+            if first.begin <= start < first.start and alone:
+                return child.span
+            if first.start <= start < first.end:
+                return child.span
+            behind = self._source.text[first.end : start] if start >= first.end else None
+            if behind is not None and "\n" not in behind:
+                return child.span
+        return statement.span
+
+    def _extent(self, statement: Statement) -> Span:
+        first = statement.first
+        end = max(leaf.end for leaf in iter_leaves(statement) if leaf.source is first.source)
+        return Span(first.source, first.start, end)
+
+
+def _blank_line(between: str) -> bool:
+    return re.search(r"\n[ \t\r]*\n", between) is not None

@@ -1,0 +1,138 @@
+"""Running rules over a root: all walking and grouping happens here, one finding per rule and deciding span."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from named_audit.lint.audit import Audit
+from named_audit.lint.book import LoadedRule
+from named_audit.lint.contract import AUDIENCES, Finding, Fix, Reported
+from named_audit.syntax.redact import redact
+from named_audit.syntax.source import Problem, Span
+from named_audit.syntax.words import Group, Piece, split
+
+
+class Result(NamedTuple):
+    """A finding for a report, with the corrections that are not rendered yet and the rule they belong to."""
+
+    reported: Reported
+    fixes: tuple[Fix, ...]
+    rule: LoadedRule
+
+
+def run_rules(audit: Audit, rules: Iterable[LoadedRule]) -> tuple[list[Result], list[Problem]]:
+    """Run rules over one root.
+
+    A rule that crashes makes the run incomplete and does not stop the others.
+    """
+    results: list[Result] = []
+    problems: list[Problem] = []
+    for rule in rules:
+        if rule.rule.needs_whole and audit.fragment:
+            continue
+        merged: dict[tuple[str, int, int], Finding] = {}
+        try:
+            for subject in _subjects(rule.check, audit):
+                for finding in rule.run(subject, audit):
+                    key = (finding.at.source.real_path, finding.at.start, finding.at.end)
+                    known = merged.get(key)
+                    merged[key] = finding if known is None else _merge(known, finding, rule)
+        except Exception as error:
+            problems.append(_crashed(rule, error, audit))
+        results.extend(_report(rule, finding, audit) for finding in merged.values())
+    return results, problems
+
+
+def _subjects(check: str, audit: Audit) -> Iterator[Any]:
+    config = audit.config
+    if check == "check_config":
+        yield config
+    elif check == "check_view":
+        yield from config.views
+    elif check == "check_zone":
+        yield from config.zones
+    elif check == "check_policy":
+        yield from audit.policies
+    elif check == "check_key":
+        yield from config.all_keys
+    else:
+        yield from audit.statements()
+
+
+def _merge(one: Finding, other: Finding, rule: LoadedRule) -> Finding:
+    """Two findings with one cause: all their zones, the worse severity, the wider audience."""
+    highest = rule.rule.severity
+    first = one.severity if one.severity is not None else highest
+    second = other.severity if other.severity is not None else highest
+    audiences = [finding.audience or rule.rule.audience for finding in (one, other)]
+    worse = one if first >= second else other
+    scopes = tuple(dict.fromkeys((*one.scopes, *other.scopes)))
+    related = tuple(dict.fromkeys((*one.related, *other.related)))
+    return replace(
+        worse,
+        scopes=scopes,
+        related=related,
+        severity=max(first, second),
+        audience=min(audiences, key=AUDIENCES.index),
+    )
+
+
+def _report(rule: LoadedRule, finding: Finding, audit: Audit) -> Result:
+    severity = rule.rule.severity if finding.severity is None else min(finding.severity, rule.rule.severity)
+    audience = finding.audience or rule.rule.audience
+    audience = max(audience, rule.rule.audience, key=AUDIENCES.index)
+    reported = Reported(
+        rule.id,
+        severity,
+        audience,
+        finding.message,
+        finding.at,
+        finding.related,
+        finding.scopes,
+        rule.rule.references,
+        fingerprint(rule.id, finding),
+        audit.config.tree.root.path,
+        (),
+        rule.headline,
+    )
+    return Result(reported, finding.fixes, rule)
+
+
+def fingerprint(rule: str, finding: Finding) -> str:
+    """A hash that survives reformatting and moving: rule, first scope, and the redacted tokens at the span.
+
+    Never over a secret: a hash over a weak one could be used to guess it.
+    """
+    import hashlib
+
+    scope = f"{finding.scopes[0].view or ''}/{finding.scopes[0].zone}" if finding.scopes else ""
+    text = redact(finding.at.source, finding.at.start, finding.at.end)
+    tokens = " ".join(_tokens(split(text[:20_000])))
+    data = "\0".join((rule, scope, tokens)).encode("utf-8", "surrogateescape")
+    return hashlib.sha256(data).hexdigest()[:32]
+
+
+def _tokens(pieces: tuple[Piece, ...]) -> Iterator[str]:
+    for piece in pieces:
+        if isinstance(piece, Group):
+            yield "{"
+            for element in piece.elements:
+                yield from _tokens(element.pieces)
+                yield ";"
+            yield "}"
+        else:
+            yield piece.value
+
+
+def _crashed(rule: LoadedRule, error: Exception, audit: Audit) -> Problem:
+    import traceback
+
+    # Only the kind of the error and the place in the code: its text could quote the configuration.
+    frames = traceback.extract_tb(error.__traceback__)
+    where = next((f for f in reversed(frames) if f.filename.startswith(str(rule.folder))), frames[-1] if frames else None)
+    place = f" at {where.filename.rsplit('/', 2)[-2]}/{where.filename.rsplit('/', 1)[-1]}:{where.lineno}" if where else ""
+    root = audit.config.tree.root
+    message = f"rule {rule.id} crashed ({type(error).__name__}{place}): what it would have found is not known"
+    return Problem("rule", message, root.path, Span(root, 0, 0))

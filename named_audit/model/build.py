@@ -1,0 +1,214 @@
+"""Tree to configuration: one pass over the statements, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from named_audit.catalogue.check import context_of, read_block
+from named_audit.host import Host
+from named_audit.model.config import Config, Definition, Key, Level, ServerBlock, View, Zone
+from named_audit.model.matchlist import parse_prefix
+from named_audit.model.names import LIST_STATEMENTS
+from named_audit.syntax.locate import ReadOptions
+from named_audit.syntax.parser import read_tree
+from named_audit.syntax.tree import Statement, Tree
+from named_audit.syntax.words import Word, split
+
+
+def load_config(path: str, host: Host, options: ReadOptions) -> Config:
+    """Read a root and everything it includes.
+
+    Never raises for bad input: what is wrong is in `problems`, and the rest is modelled.
+    """
+    return build_config(read_tree(path, host, options), options)
+
+
+def build_config(tree: Tree, options: ReadOptions) -> Config:
+    """Give a tree its meaning for the release in `options`."""
+    return _Builder(tree, options).build()
+
+
+class _Builder:
+    def __init__(self, tree: Tree, options: ReadOptions) -> None:
+        self._release = options.release
+        self._config = Config(tree, options.release)
+
+    def build(self) -> Config:
+        config = self._config
+        top = self._block(config.tree.statements, "top")
+        views = [statement for statement in top if statement.name == "view" and statement.type != "INCLUDE"]
+        # Zones beside views are an error in BIND; they are kept in a view of their own rather than lost.
+        outside = View(None, "in", None, Level("view", None, {}))
+        if not views:
+            config.views.append(outside)
+        for statement in top:
+            self._top(statement, outside)
+        if views and outside.zones:
+            config.views.append(outside)
+        return config
+
+    def _block(self, statements: Sequence[Statement], context: str) -> tuple[Statement, ...]:
+        block = read_block(statements, context, self._release)
+        if block.problems:
+            self._config.problems.extend(block.problems)
+        if block.unknown:
+            self._config.not_understood.extend(block.unknown)
+        return block.statements
+
+    def _children(self, statement: Statement, parent: str) -> tuple[Statement, ...]:
+        context = context_of(parent, statement)
+        return self._block(statement.children, context) if context is not None else ()
+
+    def _top(self, statement: Statement, outside: View) -> None:
+        config = self._config
+        name = statement.name
+        if name == "zone":
+            self._zone(statement, outside, "top")
+        elif name == "view":
+            self._view(statement)
+        elif name == "options":
+            self._options(statement)
+        elif name == "key":
+            key = self._key(statement, None, "top")
+            if key is not None:
+                config.keys.append(key)
+                config.definitions.append(Definition("key", key.name, None, statement, key.name_span))
+        elif name == "acl":
+            self._define("acl", statement, config.acls)
+        elif name in LIST_STATEMENTS:
+            self._define("server list", statement, config.server_lists)
+        elif name == "tls":
+            self._children(statement, "top")
+            self._define("tls", statement, config.tls)
+        elif name == "server":
+            server = self._server(statement, "top")
+            if server is not None:
+                config.servers.append(server)
+        elif name == "controls":
+            self._children(statement, "top")
+            config.controls.append(statement)
+        elif name == "template":
+            level_name = _name_word(statement)
+            if level_name is not None:
+                level = Level("template", level_name.value, _first(self._children(statement, "top")))
+                config.templates.setdefault(level_name.low, level)
+                span = statement.locate(level_name.start, level_name.end)
+                config.definitions.append(Definition("template", level_name.value, None, statement, span))
+        else:
+            self._descend(statement, "top")
+
+    def _descend(self, statement: Statement, parent: str) -> None:
+        """Look for structural problems in blocks that mean nothing to the model (logging, dnssec-policy, ...)."""
+        context = context_of(parent, statement)
+        if context is not None:
+            for child in self._block(statement.children, context):
+                self._descend(child, context)
+
+    def _options(self, statement: Statement) -> None:
+        config = self._config
+        children = self._children(statement, "top")
+        if config.options_statement is None:
+            config.options_statement = statement
+            config.options = Level("options", None, _first(children))
+        for child in children:
+            if child.name in ("listen-on", "listen-on-v6"):
+                config.listeners.append(child)
+            self._descend(child, "options")
+
+    def _view(self, statement: Statement) -> None:
+        word = _name_word(statement)
+        head = statement.head
+        class_ = head[2].low if len(head) > 2 else "in"
+        view = View(word.value if word else "", class_, statement, Level("view", None, {}))
+        children = self._children(statement, "top")
+        zones: list[Statement] = []
+        for child in children:
+            name = child.name
+            if name == "zone":
+                zones.append(child)
+            elif name == "key":
+                key = self._key(child, view.name, "view")
+                if key is not None:
+                    view.keys.append(key)
+                    self._config.definitions.append(Definition("key", key.name, view.name, child, key.name_span))
+            elif name == "server":
+                server = self._server(child, "view")
+                if server is not None:
+                    view.servers.append(server)
+            else:
+                self._descend(child, "view")
+        view.level = Level("view", view.name, _first(children))
+        for zone in zones:
+            self._zone(zone, view, "view")
+        self._config.views.append(view)
+        span = statement.locate(word.start, word.end) if word else statement.name_span
+        self._config.definitions.append(Definition("view", view.name or "", None, statement, span))
+
+    def _zone(self, statement: Statement, view: View, parent: str) -> None:
+        head = statement.head
+        if len(head) < 2:
+            return
+        context = context_of(parent, statement)
+        children = self._block(statement.children, context) if context is not None else ()
+        name = head[1].value
+        class_ = head[2].low if len(head) > 2 else None
+        view.zones.append(Zone(name, class_, statement, Level("zone", name, _first(children)), view))
+
+    def _key(self, statement: Statement, view: str | None, parent: str) -> Key | None:
+        word = _name_word(statement)
+        if word is None:
+            return None
+        parts = _first(self._children(statement, parent))
+        algorithm, secret = parts.get("algorithm"), parts.get("secret")
+        algorithm_word = _second(algorithm)
+        secret_word = _second(secret)
+        return Key(
+            word.value,
+            view,
+            algorithm_word.value if algorithm_word else None,
+            secret_word.value if secret_word else None,
+            statement,
+            statement.locate(word.start, word.end),
+            algorithm.locate(algorithm_word.start, algorithm_word.end) if algorithm and algorithm_word else None,
+            secret,
+        )
+
+    def _server(self, statement: Statement, parent: str) -> ServerBlock | None:
+        head = statement.head
+        text = "".join(piece.value for piece in head[1:])
+        prefix = parse_prefix(text)
+        children = self._children(statement, parent)
+        if prefix is None:
+            return None
+        family, network, length = prefix
+        return ServerBlock(family, network, length, _first(children), statement)
+
+    def _define(self, kind: str, statement: Statement, table: dict[str, Definition]) -> None:
+        word = _name_word(statement)
+        if word is None:
+            return
+        definition = Definition(kind, word.value, None, statement, statement.locate(word.start, word.end))
+        table.setdefault(word.low, definition)
+        self._config.definitions.append(definition)
+
+
+def _first(statements: Sequence[Statement]) -> dict[str, Statement]:
+    """The first statement of each name; a second one is an error in BIND, or adds to the first (listen-on)."""
+    table: dict[str, Statement] = {}
+    for statement in statements:
+        table.setdefault(statement.name, statement)
+    return table
+
+
+def _name_word(statement: Statement) -> Word | None:
+    head = statement.head
+    return head[1] if len(head) > 1 and isinstance(head[1], Word) else None
+
+
+def _second(statement: Statement | None) -> Word | None:
+    if statement is None:
+        return None
+    pieces = split(statement.text)
+    return pieces[1] if len(pieces) > 1 and isinstance(pieces[1], Word) else None
+
+

@@ -1,0 +1,27 @@
+"""Names as BIND compares them, and the small vocabularies of the model."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+ZONE_TYPES = {"master": "primary", "slave": "secondary"}
+"""Old words for zone types; every other type is called by its own name."""
+
+LIST_STATEMENTS = ("primaries", "masters", "parental-agents", "remote-servers")
+"""The top-level statements that define a server list. They share one name space."""
+
+BUILT_IN_ACLS = frozenset({"any", "none", "localhost", "localnets"})
+
+BUILT_IN_KEYS = frozenset({"local-ddns"})
+"""named makes this session key itself (`update-policy local`)."""
+
+BUILT_IN_TLS = frozenset({"ephemeral", "none"})
+
+
+@lru_cache(maxsize=4096)
+def canonical(name: str) -> str:
+    """A DNS name for comparison: lower case, without the trailing dot; the root zone is "."."""
+    low = name.lower()
+    if low.endswith(".") and not low.endswith("\\."):
+        low = low[:-1]
+    return low or "."

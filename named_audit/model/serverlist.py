@@ -1,0 +1,151 @@
+"""Server lists: `primaries`, `also-notify` and the lists they name, entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from named_audit.model.config import Config, Definition
+from named_audit.model.matchlist import parse_address
+from named_audit.syntax.source import Span
+from named_audit.syntax.tree import Statement
+from named_audit.syntax.words import Element, Group, Word
+
+
+class ServerEntry(NamedTuple):
+    """One entry as written. `family` is 4, 6, or None for the name of another list.
+
+    `start` and `end` are offsets in the text of `statement`.
+    """
+
+    text: str
+    family: int | None
+    address: int
+    port: int | None
+    key: str | None
+    tls: str | None
+    statement: Statement
+    start: int
+    end: int
+
+    @property
+    def span(self) -> Span:
+        """The entry, with its `;`."""
+        return self.statement.locate(self.start, self.end)
+
+
+class Server(NamedTuple):
+    """One server after lists are expanded; `via` names the list, None for an entry of the statement itself.
+
+    `port`, `key` and `tls` are the entry's own or what the lists around it give; None where nobody says.
+    """
+
+    address_text: str
+    family: int
+    address: int
+    port: int | None
+    key: str | None
+    tls: str | None
+    entry: ServerEntry
+    via: str | None
+
+
+class ServerList(NamedTuple):
+    """A server list expanded: its servers, and the names of lists that are not defined."""
+
+    servers: tuple[Server, ...]
+    undefined: tuple[ServerEntry, ...]
+
+
+def entries(statement: Statement) -> tuple[ServerEntry, ...]:
+    """The entries of the list in a statement's first block, as written."""
+    return tuple(_entries(statement))
+
+
+def list_port(statement: Statement) -> int | None:
+    """The port in the head of a list: `also-notify port 5353 { ... }`."""
+    return _option_int(statement.head, "port")
+
+
+def expand(statement: Statement, config: Config) -> ServerList:
+    """Expand a list with all the lists it names; a list that is named twice counts once, as in BIND."""
+    servers: list[Server] = []
+    undefined: list[ServerEntry] = []
+    seen: set[str] = set()
+    # (statement, inherited port, key, tls, list name); a stack of iterators keeps the order of the text.
+    stack: list[tuple[Iterator[ServerEntry], int | None, str | None, str | None, str | None]] = [
+        (iter(entries(statement)), list_port(statement), None, None, None)
+    ]
+    while stack:
+        remaining, port, key, tls, via = stack[-1]
+        entry = next(remaining, None)
+        if entry is None:
+            stack.pop()
+            continue
+        entry_port = entry.port if entry.port is not None else port
+        entry_key = entry.key if entry.key is not None else key
+        entry_tls = entry.tls if entry.tls is not None else tls
+        if entry.family is not None:
+            servers.append(
+                Server(entry.text, entry.family, entry.address, entry_port, entry_key, entry_tls, entry, via)
+            )
+            continue
+        definition: Definition | None = config.server_lists.get(entry.text.lower())
+        if definition is None:
+            undefined.append(entry)
+        elif entry.text.lower() not in seen:
+            seen.add(entry.text.lower())
+            inner = definition.statement
+            inner_port = list_port(inner)
+            stack.append(
+                (
+                    iter(entries(inner)),
+                    inner_port if inner_port is not None else entry_port,
+                    entry_key,
+                    entry_tls,
+                    definition.name,
+                )
+            )
+    return ServerList(tuple(servers), tuple(undefined))
+
+
+def _entries(statement: Statement) -> Iterator[ServerEntry]:
+    for piece in statement.pieces:
+        if isinstance(piece, Group):
+            for element in piece.elements:
+                entry = _entry(element, statement)
+                if entry is not None:
+                    yield entry
+            return
+
+
+def _entry(element: Element, statement: Statement) -> ServerEntry | None:
+    first = element.pieces[0]
+    if not isinstance(first, Word) or first.kind == "special":
+        return None
+    address = parse_address(first.value) if first.bare else None
+    options = element.pieces[1:]
+    return ServerEntry(
+        first.value,
+        address[0] if address else None,
+        address[1] if address else 0,
+        _option_int(options, "port"),
+        _option(options, "key"),
+        _option(options, "tls"),
+        statement,
+        element.start,
+        element.end,
+    )
+
+
+def _option(pieces: tuple[object, ...], keyword: str) -> str | None:
+    for index, piece in enumerate(pieces[:-1]):
+        if isinstance(piece, Word) and piece.bare and piece.low == keyword:
+            value = pieces[index + 1]
+            return value.value if isinstance(value, Word) else None
+    return None
+
+
+def _option_int(pieces: tuple[object, ...], keyword: str) -> int | None:
+    value = _option(pieces, keyword)
+    return int(value) if value is not None and value.isascii() and value.isdigit() and len(value) < 6 else None

@@ -1,0 +1,323 @@
+"""The one door through which source text is shown: secrets are cut out of raw text, parsed or not.
+
+This is a search, not a parse. A missing quote turns what is string and what is code inside out for the rest
+of a file, and comments hold whole key statements; so a keyword is followed to what looks like its value
+wherever it stands. In doubt too much is cut rather than too little. Every pass moves forward, in linear time.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Generator, Iterator
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
+
+from named_audit.syntax.source import Source
+
+REDACTED = "[redacted]"
+"""What stands for a secret, whatever its length."""
+
+Range: TypeAlias = tuple[int, int]
+
+
+def redact(source: Source, start: int, end: int) -> str:
+    """The text between two offsets (code points) without its secrets; a part of one counts as one."""
+    return _cut(source.text, secret_ranges(source.text), start, end)
+
+
+def redacted_text(source: Source) -> str:
+    """The whole text without its secrets."""
+    return redact(source, 0, len(source.text))
+
+
+def redact_text(text: str) -> str:
+    """Free text without the secrets that it quotes: template output, diffs, messages."""
+    return _cut(text, _ranges(text), 0, len(text))
+
+
+def widen(source: Source, start: int, end: int) -> Range:
+    """A range with neither end inside of a secret, so that a line redacted in pieces is the redacted line."""
+    ranges = secret_ranges(source.text)
+    for at in {start, end}:
+        index = bisect_right(ranges, (at, len(source.text))) - 1
+        if index >= 0 and ranges[index][0] < at < ranges[index][1]:
+            start = min(start, ranges[index][0])
+            end = max(end, ranges[index][1])
+    return start, end
+
+
+@lru_cache(maxsize=64)
+def secret_ranges(text: str) -> tuple[Range, ...]:
+    """Where the secrets of a text stand, without their quotes: ordered, apart from each other, none empty."""
+    return _ranges(text)
+
+
+def _cut(text: str, ranges: tuple[Range, ...], start: int, end: int) -> str:
+    parts: list[str] = []
+    at = start
+    first = bisect_right(ranges, (start, len(text))) - 1
+    for index in range(max(first, 0), len(ranges)):
+        cut_start, cut_end = ranges[index]
+        if cut_start >= end:
+            break
+        if cut_end <= start:
+            continue
+        parts.append(text[at:cut_start])
+        parts.append(REDACTED)
+        at = cut_end
+    parts.append(text[at:end])
+    return "".join(parts)
+
+
+def _ranges(text: str) -> tuple[Range, ...]:
+    # Lower case once is far cheaper than a search that ignores case. Only U+0130 changes its length by it.
+    low = text.replace("\u0130", "I").lower()
+    found = list(_keyword_values(text, low))
+    for hint, pattern in _FORMS:
+        if hint in low:
+            found.extend(match.span(1) for match in pattern.finditer(low))
+    found.sort()
+    merged: list[Range] = []
+    for start, end in found:
+        if start >= end or _HIDDEN.fullmatch(text, start, end):
+            continue
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+# What `named-checkconf -px` prints for a secret, and the dots of an example, give nothing away.
+_HIDDEN = re.compile(r"[?.\u2026\s]*")
+
+_BLANK = r"\s\ufeff\u200b"
+_DOUBLE = '"\u201c\u201d\u201e\u00ab\u00bb'
+_SINGLE = "'`\u00b4\u2018\u2019\u201a"
+
+_KEYWORD = re.compile(
+    r"(?:secret(?<![a-z0-9]secret)(?:[-_]?key)?+"
+    r"|pass(?:word|wd|phrase|wort)|bindpw"
+    r"|pass(?<![a-z0-9]pass)|pwd(?<![a-z0-9]pwd))"
+    r"(?![a-z0-9_.-])"
+)
+_ASSIGN = re.compile(rf"[{_DOUBLE}{_SINGLE}]?[ \t]*+(?:=>|=(?!=)|(?P<colon>:(?!//)))[ \t]*+")
+_STEP = re.compile(
+    rf"(?P<blank>[{_BLANK}]++)"
+    r"|(?P<leader>//|\#|/\*)"
+    r"|(?P<close>\*/)"
+    rf"|(?P<mark>[*+|>-]++(?=[{_BLANK}{_DOUBLE}]))"
+    rf"|(?P<quote>[{_DOUBLE}{_SINGLE}])"
+    r"|(?P<special>[{};])"
+    r"|(?P<word>.)",
+    re.DOTALL,
+)
+_IN_COMMENT = re.compile(rf"(?P<end>\n|\*/)|(?P<quote>[{_DOUBLE}])|(?P<keyword>{_KEYWORD.pattern})")
+_RUN = re.compile(rf"(?:\\.|/(?!\*)|\*(?!/)|[^{_BLANK}{{}};/*{_DOUBLE}\\])++", re.DOTALL)
+# In a connection string a semicolon can belong to the value; the blank or bracket behind it cannot.
+_ASSIGNED_RUN = re.compile(rf"(?:\\.|[^{_BLANK}{{}}{_DOUBLE}\\])++", re.DOTALL)
+_LONG = 512
+
+_TO_QUOTE = {
+    True: re.compile(rf"(?:\\.|[^{_DOUBLE}\\\n])*+(?=[{_DOUBLE}])"),
+    False: re.compile(rf"[^{_SINGLE}\n]*+(?=[{_SINGLE}])"),
+}
+# Behind a quote that nothing closes on its line: base64 split over lines, or the quote is missing.
+_UNCLOSED = {
+    True: re.compile(rf"(?:\\.|[^{_DOUBLE}\\{{}};])*+", re.DOTALL),
+    False: re.compile(r"[^{};\n]*+"),
+}
+
+
+def _keyword_values(text: str, low: str) -> Iterator[Range]:
+    at = 0
+    while found := _KEYWORD.search(low, at):
+        at = found.end()
+        assigned = _ASSIGN.match(text, at)
+        if assigned is not None:
+            value = _assigned(text, assigned.end(), weak=assigned["colon"] is not None)
+            if value is not None:
+                yield value
+                at = value[1]
+                continue
+        at = yield from _stated(text, low, found.start(), at)
+
+
+def _assigned(text: str, at: int, *, weak: bool) -> Range | None:
+    """The value of `password=...`, or of `password: ...`, which prose writes as well (weak)."""
+    if text[at : at + 1] and text[at] in _DOUBLE + _SINGLE:
+        return _quoted(text, at, glued=False)
+    run = _ASSIGNED_RUN.match(text, at)
+    if run is None:
+        return None
+    end = at + len(run[0].rstrip(";,"))
+    if weak and end - at < _LONG and not _like_a_key(text[at:end]):
+        behind = text[run.end() : run.end() + 1]
+        if behind and behind not in '\n\r}"':
+            return None
+    return at, end
+
+
+def _stated(text: str, low: str, keyword: int, at: int) -> Generator[Range, None, int]:
+    """The value of a statement: what follows the keyword behind blanks and comments.
+
+    Returns where to look for the next keyword. What stands in quotes in such a comment may be the value of a
+    statement that is commented out, or an old value: it is cut too, and the walk goes on behind the comment.
+    """
+    comment = ""  # what ends the comment that began behind the keyword
+    left = False  # the comment that the keyword itself stands in has ended
+    fresh = True  # nothing but blanks and comment leaders since the keyword, or since the comment ended
+    crossed = False  # a line ended meanwhile
+    glued = at
+    while True:
+        if not fresh:
+            event = _IN_COMMENT.search(low, at)
+            if event is None:
+                return len(text)
+            at = event.end()
+            if event["keyword"]:
+                keyword, glued, fresh, crossed = event.start(), at, True, False
+            elif event["quote"]:
+                value = _quoted(text, event.start(), glued=False)
+                if value is not None:
+                    yield value
+                    at = value[1] + 1
+            elif event[0] == comment:
+                comment, fresh, crossed = "", True, True
+            continue
+        step = _STEP.match(text, at)
+        if step is None:
+            return len(text)
+        kind = step.lastgroup
+        if kind == "blank":
+            at = step.end()
+            if "\n" in step[0]:
+                crossed = True
+                if comment == "\n":
+                    comment = ""
+        elif kind == "leader":
+            at = step.end()
+            comment = comment or ("*/" if step[0] == "/*" else "\n")
+        elif kind == "close":
+            at = step.end()
+            left = left or not comment
+            comment = ""
+        elif kind == "mark":
+            at = step.end()
+        elif kind == "special" and not comment:
+            return at
+        elif kind == "special":
+            at = step.end()
+            fresh = False
+        elif (again := _KEYWORD.match(low, at)) is not None:
+            if not comment:
+                return at
+            keyword, at = again.start(), again.end()
+            glued, crossed = at, False
+        else:
+            if kind == "quote":
+                value = _quoted(text, at, glued=at == glued, named=text[keyword - 1 : keyword] == step[0])
+                if value is not None and (left or crossed):
+                    context = _context(text, keyword)
+                    sure = context.statement and not left and (bool(comment) or not context.commented)
+                    if not sure and not _like_a_key("".join(text[value[0] : value[1]].split())):
+                        value = None
+            else:
+                value = None if at == glued else _bare(text, keyword, at, crossed, left, bool(comment))
+            if value is not None:
+                yield value
+                at = value[1]
+            if not comment or (value is not None and _context(text, keyword).commented):
+                return max(at, glued)
+            at += kind == "quote"
+            fresh = False
+
+
+def _quoted(text: str, at: int, *, glued: bool, named: bool = False) -> Range | None:
+    """The inside of the quotes that open here, or None where a quote ends what stands before it.
+
+    `glued` says that the keyword touches the quote, and `named` that it touches one on its other side too.
+    """
+    start = at + 1
+    double = text[at] in _DOUBLE
+    following = text[start : start + 1]
+    if not following or following in ";{}" or (glued and (named or not double or following in "),.: \t\r\n")):
+        return None
+    inside = _TO_QUOTE[double].match(text, start)
+    if inside is not None:
+        return start, inside.end()
+    rest = _UNCLOSED[double].match(text, start)
+    assert rest is not None
+    return start, start + len(rest[0].rstrip())
+
+
+def _bare(text: str, keyword: int, at: int, crossed: bool, left: bool, comment: bool) -> Range | None:
+    """The unquoted value that begins here, or None if this looks like prose or a name."""
+    run = _RUN.match(text, at)
+    if run is None:
+        return None
+    end = run.end()
+    if end - at >= _LONG:
+        return at, end
+    context = _context(text, keyword)
+    behind = _BEHIND.match(text, end)
+    assert behind is not None
+    ended = behind["end"] == ";"
+    if context.statement and not left:
+        # Not so sure when only one of the two is commented out.
+        together = (comment or not crossed) if context.commented else not comment
+        if together and (ended or (behind["end"] is not None and not crossed and not context.commented)):
+            return at, end
+    if not _like_a_key(run[0]) or not (ended or context.statement or end - at >= 16):
+        return None
+    while (more := _MORE.match(text, end)) and _like_a_key(more[1]):
+        end = more.end()
+    return at, end
+
+
+_BEHIND = re.compile(r"[ \t\r]*+(?P<end>[;}\n]|\Z|//|#|/\*)?")
+_MORE = re.compile(r"[ \t]++([A-Za-z0-9+/=]++)")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{8,}+=*+")
+_PROSE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[a-z]+(?:/[a-z]+)+")
+
+
+def _like_a_key(run: str) -> bool:
+    return _BASE64.fullmatch(run) is not None and _PROSE.fullmatch(run) is None
+
+
+class _Context(NamedTuple):
+    statement: bool
+    """A statement may begin where the keyword stands."""
+    commented: bool
+    """The keyword stands behind the leader of a line comment."""
+
+
+_COMMENT_MARKS = " \t/*#+->|"
+
+
+def _context(text: str, keyword: int) -> _Context:
+    # `cookie-secret` and the like are one word.
+    word = text[max(0, keyword - 80) : keyword].rstrip(_WORD_CHARACTERS)
+    kept = word.rstrip(_COMMENT_MARKS)
+    marks = word[len(kept) :]
+    if not kept or kept[-1] in "\n\r;{}":
+        return _Context(True, "//" in marks or "#" in marks)
+    return _Context(_UNENDED.search(kept) is not None, False)
+
+
+_WORD_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+# `algorithm hmac-sha256 secret ...`: the semicolon between them is missing.
+_UNENDED = re.compile(r"(?:algorithm\s+\S+|secret)$", re.IGNORECASE)
+
+_FORMS = (
+    # scheme://user:password@host
+    ("://", re.compile(r'://[^\s/:@"]*+:([^\s/"]+)@')),
+    # dig and nsupdate take a whole key: -y hmac-sha256:name:secret
+    ("-y", re.compile(r"(?<![\w-])-y[ \t]*+[\"']?(?:hmac-[\w.-]{1,40}+:)?[^\s:\"']{1,300}+:([^\s:\"']++)")),
+    # The DLZ driver for LDAP: ldap THREADS VERSION METHOD {user} {password} {host} ...
+    ("ldap", re.compile(r"\bldap\s++\d++\s++v\d\s++\w++\s++\{[^{}]*+\}\s*+\{([^{}]*+)\}")),
+    # The loadable DLZ driver for MySQL: dlopen PATH database host user password
+    ("mysqldyn", re.compile(r"mysqldyn[^\s\"]{0,200}+(?:\s++[^\s\"]++){3}\s++([^\s\"]++)")),
+)
+"""Secrets that no keyword announces: what their text must contain, in lower case, and the pattern."""

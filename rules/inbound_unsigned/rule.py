@@ -1,0 +1,80 @@
+"""The zone's content is taken from a primary without any proof.
+
+The entry in `primaries` names no key, no `server` block has one for the address, and no TLS certificate is checked.
+
+## Why it matters
+
+Whoever can answer from that address, or change packets on the way, decides what the zone says: BIND accepts every
+answer. With a key configured, an unsigned or badly signed answer fails the transfer.
+
+## How to fix it
+
+Sign what is asked of each primary, with the key that it gives to this secondary:
+
+    primaries { 192.0.2.1 key "transfer-key"; };
+
+or once for the address, for everything that is sent there:
+
+    server 192.0.2.1 { keys "transfer-key"; };
+
+## Not reported
+
+Loopback primaries. Primaries whose certificate is checked (`tls` with `ca-file` or `remote-hostname`). Mirror zones,
+which are validated by DNSSEC. The root and its sisters, whose operators do not sign. Configurations of which a part
+was not read: the `server` blocks may stand there.
+
+## References
+
+RFC 8945 section 1, RFC 9103 section 9.3.
+"""
+
+from collections.abc import Iterator
+
+from named_audit.lint.audit import Audit, scope
+from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
+from named_audit.lint.corrections import PLACEHOLDER
+from named_audit.model.config import Zone
+from named_audit.policy.addresses import AddressSet
+from named_audit.policy.inbound import Source
+from named_audit.policy.transfer import LOOPBACK, PUBLIC_ZONES
+
+RULE = Rule(
+    severity=Severity.HIGH,
+    audience="regular",
+    since="0.1.0",
+    cwe=("CWE-345",),
+    references=("RFC 8945 section 1", "STIG V-207561", "STIG V-272420", "STIG V-272435"),
+    needs_whole=True,
+)
+
+_PRIVATE = AddressSet.from_text("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10")
+
+
+def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
+    """Report each primary whose answers nothing authenticates."""
+    if audit.config.unseen or audit.config.zone_type(zone) == "mirror" or zone.canonical in PUBLIC_ZONES:
+        return
+    for source in audit.inbound(zone).sources:
+        server = source.server
+        if source.key is not None or source.verified_tls or LOOPBACK.holds(server.address, server.family):
+            continue
+        tls = f" (tls {server.tls} checks no certificate)" if server.tls is not None else ""
+        yield Finding(
+            at=server.entry.span,
+            message=f"{zone.canonical} is taken from {server.address_text} without a key: any answer from there, or "
+            f"forged as if from there, is accepted{tls}",
+            severity=Severity.MEDIUM if _PRIVATE.holds(server.address, server.family) else None,
+            scopes=(scope(zone),),
+            fixes=(_fix(zone, source, audit),),
+        )
+
+
+def _fix(zone: Zone, source: Source, audit: Audit) -> Fix:
+    server = source.server
+    entry = server.entry
+    key = audit.peers.key_of(server.family, server.address, zone.view)
+    values = {"address": entry.text, "port": entry.port, "tls": entry.tls, "key": key or PLACEHOLDER}
+    change = Change("replace", entry.span, "entry", values)
+    if key is not None:
+        return Fix("ask with the key that belongs to this peer", (change,), "unsafe")
+    return Fix("ask with a key that both servers hold", (change,), "display")

@@ -1,0 +1,143 @@
+"""One secret serves peers that should not be able to pass for each other.
+
+Two key statements hold the same secret; or one key is used for server lists of different owners; or the key of the
+control channel (rndc) is used for DNS as well.
+
+## Why it matters
+
+Whoever holds the key of one peer can act as the other: take its zones, send its NOTIFY, or, with the key of the
+control channel, stop the server. If one peer leaks it or leaves, it must be replaced at all of them on one day.
+
+## How to fix it
+
+One key for each pair of parties, each with a secret of its own:
+
+    tsig-keygen -a hmac-sha256 provider-a
+    tsig-keygen -a hmac-sha256 provider-b
+
+## Not reported
+
+Several addresses of one provider: entries of one list, lists that share an address or name each other, and `server`
+blocks. Secrets that the input hides as `?`.
+
+## References
+
+RFC 8945 section 10; NIST SP 800-81-2 (a unique key per pair of hosts).
+"""
+
+from collections.abc import Iterator
+
+from named_audit.lint.audit import Audit
+from named_audit.lint.contract import Finding, Fix, Related, Rule, Severity
+from named_audit.lint.corrections import names
+from named_audit.model.config import Config, Key, Reference
+from named_audit.model.names import canonical
+from named_audit.model.serverlist import entries
+
+RULE = Rule(
+    severity=Severity.MEDIUM,
+    audience="regular",
+    since="0.1.0",
+    cwe=("CWE-323",),
+    references=("RFC 8945 section 10", "STIG V-207562", "STIG V-272376", "STIG V-272421", "CIS BIND 9.11 4.3"),
+)
+
+_DNS_USES = frozenset({"allow-transfer", "allow-notify", "allow-update", "also-notify", "primaries", "masters"})
+
+
+def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
+    """Report equal secrets, keys shared by lists of different owners, and control keys used for DNS."""
+    yield from _equal_secrets(config)
+    yield from _shared_by_lists(config)
+    yield from _control_keys(audit)
+
+
+def _equal_secrets(config: Config) -> Iterator[Finding]:
+    first: dict[str, Key] = {}
+    for key in config.all_keys:
+        if not key.secret or key.hidden:
+            continue
+        known = first.setdefault("".join(key.secret.split()), key)
+        if known is not key and known.canonical != key.canonical:
+            yield Finding(
+                at=key.name_span,
+                message=f"key {key.name[:80]} has the same secret as key {known.name[:80]}: who holds one holds both",
+                related=(Related(known.name_span, "the same secret"),),
+                fixes=(_fix(key.name),),
+            )
+
+
+def _shared_by_lists(config: Config) -> Iterator[Finding]:
+    lists = config.server_lists
+    uses: dict[str, list[str]] = {}
+    for name, definition in lists.items():
+        for entry in entries(definition.statement):
+            if entry.key is not None and entry.family is not None:
+                users = uses.setdefault(canonical(entry.key), [])
+                if name not in users:
+                    users.append(name)
+    owners = _owners(config)
+    for key in config.all_keys:
+        users = uses.get(key.canonical, [])
+        groups: dict[str, str] = {}
+        for user in users:
+            groups.setdefault(owners[user], user)
+        if len(groups) > 1:
+            chosen = [lists[user] for user in groups.values()]
+            shown = names([definition.name for definition in chosen], most=4)
+            yield Finding(
+                at=key.name_span,
+                message=f"key {key.name[:80]} is used for {shown}: each can pass for the others",
+                related=tuple(Related(definition.span, "used here") for definition in chosen[:4]),
+                fixes=(_fix(key.name),),
+            )
+
+
+def _owners(config: Config) -> dict[str, str]:
+    """A representative list for each list; lists that share an address or name each other have the same one."""
+    parent = {name: name for name in config.server_lists}
+
+    def find(name: str) -> str:
+        while parent[name] != name:
+            name = parent[name]
+        return name
+
+    by_address: dict[tuple[int | None, int], str] = {}
+    for name, definition in config.server_lists.items():
+        for entry in entries(definition.statement):
+            if entry.family is None:
+                other = entry.text.lower()
+                if other in parent:
+                    parent[find(other)] = find(name)
+            else:
+                other = by_address.setdefault((entry.family, entry.address), name)
+                parent[find(other)] = find(name)
+    return {name: find(name) for name in parent}
+
+
+def _control_keys(audit: Audit) -> Iterator[Finding]:
+    control: dict[str, Reference] = {}
+    dns: dict[str, Reference] = {}
+    for reference in audit.references("key"):
+        name = reference.statement.name
+        key = canonical(reference.name)
+        if name in ("inet", "unix"):
+            control.setdefault(key, reference)
+        elif name in _DNS_USES or (name == "keys" and reference.zone is None):
+            dns.setdefault(key, reference)
+    for key in audit.config.all_keys:
+        if key.canonical in control and key.canonical in dns:
+            yield Finding(
+                at=key.name_span,
+                message=f"key {key.name[:80]} controls the server (rndc) and is given to DNS peers too: they can stop it",
+                severity=Severity.MEDIUM,
+                related=(
+                    Related(control[key.canonical].span, "controls the server"),
+                    Related(dns[key.canonical].span, "given to peers"),
+                ),
+                fixes=(_fix(key.name),),
+            )
+
+
+def _fix(name: str) -> Fix:
+    return Fix("make a key of its own for each peer", (), "display", {"key": name})

@@ -1,0 +1,97 @@
+"""A key is named that no statement defines.
+
+In an address match list such an element never matches, in silence. In `primaries` the server is never asked. In
+`also-notify` the NOTIFY goes out with the key of a `server` block, or unsigned. In `server` and `controls` named
+refuses the configuration.
+
+## Why it matters
+
+The secondary signs with a key that this server does not know, and is refused: BADKEY, before any list is looked at.
+Or the other alternative in the list is the only thing that works, so that the key protects nothing. Up to BIND
+9.20.16, `named-checkconf` says nothing about keys in lists.
+
+## How to fix it
+
+Spell the name as the key statement does, or define the key (on both servers, with the same name):
+
+    key "transfer-key" {
+        algorithm hmac-sha256;
+        secret "...";
+    };
+
+## Not reported
+
+Configurations of which a part was not read: the key may stand there. Keys that named makes itself (`local-ddns`).
+Names of GSS-TSIG principals.
+
+## References
+
+RFC 8945 section 5.2; BIND 9.20.17 release notes.
+"""
+
+from collections.abc import Iterator
+
+from named_audit.lint.audit import Audit, scope
+from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
+from named_audit.model.config import Config, Reference
+from named_audit.model.names import BUILT_IN_KEYS, canonical
+
+RULE = Rule(
+    severity=Severity.HIGH,
+    audience="regular",
+    since="0.1.0",
+    references=("RFC 8945 section 5.2",),
+    needs_whole=True,
+)
+
+_EFFECT = {
+    "primaries": "BIND never asks this primary",
+    "masters": "BIND never asks this primary",
+    "also-notify": "the NOTIFY goes out without this key, unsigned unless a server block has one",
+    "keys": "named refuses this configuration",
+    "inet": "named refuses this configuration",
+    "unix": "named refuses this configuration",
+    "server": "named refuses this configuration",
+}
+
+
+def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
+    """Report every reference to a key that is in no key ring where it is used."""
+    if config.unseen:
+        return
+    everywhere = {key.canonical: key.name for key in config.all_keys}
+    rings = {view.name: audit.key_ring(view) for view in config.views}
+    for reference in audit.references("key"):
+        wanted = canonical(reference.name)
+        if wanted in BUILT_IN_KEYS or "@" in wanted or "/" in wanted:
+            continue
+        ring = rings.get(reference.view, everywhere) if reference.view is not None else everywhere
+        if wanted in ring:
+            continue
+        yield _finding(reference, wanted in everywhere, sorted(ring), audit, everywhere)
+
+
+def _finding(
+    reference: Reference, elsewhere: bool, ring: list[str], audit: Audit, everywhere: dict[str, str]
+) -> Finding:
+    name = reference.statement.name
+    effect = _EFFECT.get(name, "this element never matches, and who signs with that key is refused (BADKEY)")
+    if elsewhere:
+        what = f"key {reference.name[:80]} belongs to another view"
+    else:
+        what = f"no key {reference.name[:80]} is defined"
+    import difflib
+
+    near = difflib.get_close_matches(canonical(reference.name), ring, n=1, cutoff=0.75)
+    fixes: tuple[Fix, ...] = ()
+    if near:
+        known = everywhere.get(near[0], near[0])
+        change = Change("replace", reference.span, "name", {"key": known})
+        fixes = (Fix(f"use the key {known[:80]}", (change,), "unsafe"),)
+        what += f" (did you mean {known[:80]}?)"
+    return Finding(
+        at=reference.span,
+        message=f"{what}: {effect}",
+        scopes=(scope(reference.zone),) if reference.zone is not None else (),
+        fixes=fixes,
+    )

@@ -1,0 +1,94 @@
+"""The secret of a key is short, empty, readable text, or published.
+
+## Why it matters
+
+A TSIG secret protects as much as it is hard to guess. One captured message is enough to try secrets offline, as fast
+as the attacker's hardware allows. Words, repeated bytes and secrets from manuals and container images are tried
+first. An empty secret never verifies anything: every message that is signed with it is refused.
+
+## How to fix it
+
+Make a new key, put it on both servers, and change over; never type a secret:
+
+    tsig-keygen -a hmac-sha256 transfer-key
+
+## Not reported
+
+Secrets of at least 128 bits that look random. (Less than the digest's length, which RFC 8945 asks for, is for the
+pedantic audience.) Secrets that the input hides as `?`, as `named-checkconf -px` prints them.
+
+## References
+
+RFC 8945 section 10.2, RFC 2104 section 3, NIST SP 800-81-2 section 8.2.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from named_audit.lint.audit import Audit
+from named_audit.lint.contract import Finding, Fix, Rule, Severity
+from named_audit.model.config import Key
+
+RULE = Rule(
+    severity=Severity.HIGH,
+    audience="regular",
+    since="0.1.0",
+    cwe=("CWE-321", "CWE-521", "CWE-798"),
+    references=("RFC 8945 section 10.2", "CIS BIND 9.11 4.1"),
+)
+
+_DIGEST_BYTES = {"md5": 16, "sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64}
+_FEWEST_BYTES = 16
+
+
+def check_key(key: Key, audit: Audit) -> Iterator[Finding]:
+    """Report the secret statement of a key whose secret can be guessed. The message never tells the secret."""
+    if key.secret is None or key.secret_statement is None or key.hidden:
+        return
+    found = _judge(key.secret, key.algorithm or "")
+    if found is not None:
+        message, severity, pedantic = found
+        yield Finding(
+            at=key.secret_statement.span,
+            message=f"key {key.name[:80]}: {message}",
+            severity=severity,
+            audience="pedantic" if pedantic else None,
+            fixes=(Fix("make a new key, and change both servers over to it", (), "display", {"key": key.name}),),
+        )
+
+
+def _judge(secret: str, algorithm: str) -> tuple[str, Severity, bool] | None:
+    # Imported here: most configurations have no key whose secret they show.
+    import base64
+    import binascii
+    import hashlib
+
+    text = "".join(secret.split())
+    where = _published().get(hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest())
+    if where is not None:
+        return f"this secret is published ({where})", Severity.HIGH, False
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return "this secret is not base64: named refuses it", Severity.HIGH, False
+    if not raw:
+        return "the secret is empty: no message ever verifies with it", Severity.HIGH, False
+    if len(raw) < _FEWEST_BYTES:
+        return f"the secret has only {len(raw) * 8} bits; use 256", Severity.HIGH, False
+    if all(32 <= byte < 127 for byte in raw.rstrip(b"\0\n")):
+        return "the secret is readable text, not random bytes", Severity.HIGH, False
+    if len(set(raw)) <= len(raw) // 4:
+        return "the secret repeats a few bytes", Severity.HIGH, False
+    wanted = next((size for name, size in _DIGEST_BYTES.items() if f"-{name}" in algorithm.lower()), 0)
+    if len(raw) < wanted:
+        bits = f"the secret has {len(raw) * 8} bits, less than the {wanted * 8} of its digest"
+        return bits, Severity.LOW, True
+    return None
+
+
+@cache
+def _published() -> dict[str, str]:
+    """SHA-256 of the base64 text of published secrets, and where each was found."""
+    lines = (Path(__file__).parent / "example-secrets.tsv").read_text(encoding="utf-8").splitlines()
+    return {digest: where for digest, _, where in (line.partition("\t") for line in lines[1:]) if where}

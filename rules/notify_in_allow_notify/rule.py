@@ -1,0 +1,93 @@
+"""An allow-notify on a primary tells nobody.
+
+`allow-notify` says from whom a secondary accepts NOTIFY messages. It sends none. A primary zone ignores every NOTIFY,
+and in the zone statement of a primary BIND refuses the option.
+
+## Why it matters
+
+Guides that mix up the two names leave the secondaries uninformed: their copies lag behind by a refresh interval,
+while the configuration looks as if they were told.
+
+## How to fix it
+
+Name the secondaries in `also-notify`:
+
+    also-notify { 192.0.2.53; };
+
+## Not reported
+
+`allow-notify` in options or a view that has a secondary or mirror zone: there it has a meaning. Fragments, and
+configurations that were not seen whole.
+
+## References
+
+RFC 1996 section 3.10; BIND 9 Administrator Reference Manual, allow-notify and also-notify.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from named_audit.lint.audit import Audit
+from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
+from named_audit.lint.corrections import entry_text, zone_names
+from named_audit.model.config import Config, Level, Zone
+from named_audit.model.matchlist import Prefix, address_text
+from named_audit.model.serverlist import entries
+from named_audit.syntax.tree import Statement
+
+RULE = Rule(
+    severity=Severity.MEDIUM,
+    audience="regular",
+    since="0.1.0",
+    references=("RFC 1996 section 3.10",),
+)
+
+
+def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
+    """Report allow-notify in primary zones, and above them where no zone can use it."""
+    for zone in config.zones:
+        statement = zone.level.statements.get("allow-notify")
+        if statement is not None and config.zone_type(zone) == "primary":
+            message = f"allow-notify tells nobody about {zone.canonical}: it says from whom a secondary takes NOTIFY, and "
+            yield _finding(statement, zone.level, [zone], message + "BIND refuses it in a primary zone", audit)
+    if audit.fragment or config.unseen:
+        return
+    levels: list[tuple[Level, Sequence[Zone]]] = [(config.options, list(config.zones))]
+    levels.extend((view.level, view.zones) for view in config.views if view.name is not None)
+    for level, zones in levels:
+        statement = level.statements.get("allow-notify")
+        types = {config.zone_type(zone) for zone in zones}
+        if statement is not None and "primary" in types and not types & {"secondary", "mirror", "stub", None}:
+            primaries = [zone for zone in zones if config.zone_type(zone) == "primary"]
+            message = f"allow-notify tells nobody about {zone_names(primaries)}: it says from whom a secondary takes NOTIFY"
+            yield _finding(statement, level, primaries, message + ", and there is none here", audit)
+
+
+def _finding(statement: Statement, level: Level, zones: Sequence[Zone], message: str, audit: Audit) -> Finding:
+    return Finding(
+        at=statement.span,
+        message=message,
+        scopes=audit.scopes(zones),
+        fixes=(_fix(statement, level, audit),),
+    )
+
+
+def _fix(statement: Statement, level: Level, audit: Audit) -> Fix:
+    movable = True
+    addresses: list[str] = []
+    for element in audit.lists.match_list(statement).elements:
+        prefix = element.value
+        if isinstance(prefix, Prefix) and not element.negated and prefix.length == (32 if prefix.family == 4 else 128):
+            addresses.append(address_text(prefix.network, prefix.family))
+        elif element.kind not in ("none", "localhost"):
+            movable = False
+    also = level.statements.get("also-notify")
+    known = {entry.text for entry in entries(also)} if also is not None else set()
+    kept = [entry_text(entry.statement, entry.start, entry.end) for entry in entries(also)] if also is not None else []
+    values = {"servers": [(address, None) for address in addresses if address not in known], "kept": kept}
+    if not addresses:
+        return Fix("name the secondaries in also-notify", (), "display", {**values, "servers": [("192.0.2.53", None)]})
+    if also is None:
+        changes: tuple[Change, ...] = (Change("replace", statement.span, "also-notify", values),)
+    else:
+        changes = (Change("delete", statement.span, "", {}), Change("replace", also.span, "also-notify", values))
+    return Fix("tell these addresses instead", changes, "unsafe" if movable else "display")

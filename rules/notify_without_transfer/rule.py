@@ -1,0 +1,109 @@
+"""A server is told of changes and then refused the zone.
+
+`also-notify` names it, and the zone's `allow-transfer` admits it neither unsigned nor with any key.
+
+## Why it matters
+
+The secondary asks, is refused (`zone transfer 'a.example/AXFR/IN' denied` in the primary's log), and keeps the old
+zone until it expires. Since BIND 9.20 a zone without `allow-transfer` refuses everybody, so that this also appears
+by an upgrade.
+
+## How to fix it
+
+Let the secondary's key in:
+
+    allow-transfer { key "transfer-key"; };
+
+or take it out of `also-notify`.
+
+## Not reported
+
+Keyed lists: the server may hold the key. Loopback targets. Lists with geoip elements or with names that were not
+seen. Where others are admitted and only this address is not, the secondary may fetch from another address: that is
+for the pedantic audience.
+
+## References
+
+RFC 1996 section 3; BIND 9.20.0 release notes (the default of allow-transfer).
+"""
+
+from collections.abc import Iterator
+
+from named_audit.lint.audit import Audit, scope
+from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Severity
+from named_audit.lint.corrections import PLACEHOLDER, list_head
+from named_audit.model.config import Zone
+from named_audit.policy.notify import Target
+from named_audit.policy.reach import LOCALITIES
+from named_audit.policy.transfer import LOOPBACK, TransferPolicy, open_by_default
+
+RULE = Rule(
+    severity=Severity.MEDIUM,
+    audience="regular",
+    since="0.1.0",
+    references=("RFC 1996 section 3",),
+    needs_whole=True,
+)
+
+
+def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
+    """Report each also-notify target that can take the zone in no way."""
+    policy = audit.policy_of(zone)
+    if policy is None or not _certain(policy, audit):
+        return
+    for target in audit.notify(zone).targets:
+        server = target.server
+        if LOOPBACK.holds(server.address, server.family) or _admitted(policy, target):
+            continue
+        nobody = not policy.keys and not policy.unsigned_off_host
+        if policy.statement is not None:
+            related = (Related(policy.statement.span, "refused here"),)
+            why = "its allow-transfer admits nobody" if nobody else "its allow-transfer does not admit that address"
+        else:
+            related = ()
+            why = f"without an allow-transfer BIND {audit.release.line if audit.release else '9.20'} admits nobody"
+        yield Finding(
+            at=server.entry.span,
+            message=f"{server.address_text} is told of changes to {zone.canonical} and then refused: {why}",
+            audience=None if nobody else "pedantic",
+            severity=None if nobody else Severity.LOW,
+            related=related,
+            scopes=(scope(zone),),
+            fixes=(_fix(zone, policy, target, audit),),
+        )
+
+
+def _certain(policy: TransferPolicy, audit: Audit) -> bool:
+    """Whether what the list refuses is known."""
+    if policy.acl is None:
+        return policy.level == "default" and open_by_default(audit.release) is False
+    return not policy.acl.uses_geoip and not (policy.acl.undefined and audit.config.unseen)
+
+
+def _admitted(policy: TransferPolicy, target: Target) -> bool:
+    server = target.server
+    return any(
+        policy.addresses(signer, locality).holds(server.address, server.family)
+        for signer in (None, *policy.keys)
+        for locality in LOCALITIES
+    )
+
+
+def _fix(zone: Zone, policy: TransferPolicy, target: Target, audit: Audit) -> Fix:
+    ring = audit.key_ring(zone.view)
+    key = ring[target.key].name if target.key in ring else None
+    statement = policy.statement
+    values: dict[str, object] = {"key": key or PLACEHOLDER, "elements": [], "head": "allow-transfer"}
+    if statement is not None and policy.match_list is not None:
+        elements = [
+            statement.text[element.start : element.end]
+            for element in policy.match_list.elements
+            if element.kind != "none"
+        ]
+        values = {**values, "elements": elements, "head": list_head(statement)}
+        change = Change("replace", statement.span, "allow-transfer", values)
+    else:
+        change = Change("inside", zone.statement.span, "allow-transfer", values)
+    if key is None:
+        return Fix("let the server in with a key", (change,), "display")
+    return Fix("let the key in that its NOTIFY is signed with", (change,), "unsafe")

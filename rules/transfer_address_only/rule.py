@@ -1,0 +1,66 @@
+"""Some other machine can transfer the zone by its address alone.
+
+The list admits addresses and asks for no key. The address of a request says where its packets are sent from and to,
+not who sends them.
+
+## Why it matters
+
+Whoever holds, shares or takes over one of these addresses gets the whole zone: the next customer of a provider's
+address, another service behind the same NAT, a host on the path. The answer is neither signed nor checked for
+changes on the way, so the secondary cannot tell a forged zone from a true one.
+
+## How to fix it
+
+Make a TSIG key for each secondary, let it in instead of the address, and tell the address of changes:
+
+    tsig-keygen -a hmac-sha256 transfer-key
+
+    allow-transfer { key "transfer-key"; };
+    also-notify { 192.0.2.53 key "transfer-key"; };
+
+Both servers need the key before the address goes. (`dnssec-keygen -a HMAC-...`, which older guides show, is gone.)
+
+## Not reported
+
+Lists of loopback addresses and `localhost`. Lists behind TLS listeners that demand a client certificate. Lists that
+also hold a key (transfer-address-or-key) or are open to anyone (transfer-open).
+
+## References
+
+RFC 8945 section 1, RFC 5936 section 5.
+"""
+
+from collections.abc import Iterator
+
+from named_audit.lint.audit import Audit
+from named_audit.lint.contract import Finding, Rule, Severity
+from named_audit.lint.corrections import keyed_fix, take_apart, zone_names
+from named_audit.policy.addresses import AddressSet
+from named_audit.policy.transfer import TransferPolicy
+
+RULE = Rule(
+    severity=Severity.HIGH,
+    audience="regular",
+    since="0.1.0",
+    cwe=("CWE-291",),
+    references=("RFC 8945 section 1", "STIG V-207561", "STIG V-272420", "STIG V-272435", "CIS BIND 9.11 5.1"),
+)
+
+_PRIVATE = AddressSet.from_text("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10")
+
+
+def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
+    """Report a list that admits other machines and no key."""
+    if policy.statement is None or policy.keys or policy.open_families() or policy.requires_client_certificate():
+        return
+    addresses = policy.unsigned_off_host
+    if not addresses and not policy.on_link_unsigned:
+        return
+    who = addresses.words() if addresses else "every on-link neighbour (localnets)"
+    yield Finding(
+        at=policy.statement.span,
+        message=f"{who} can transfer {zone_names(policy.zones)} by address alone: nothing asks for a key",
+        severity=Severity.MEDIUM if addresses <= _PRIVATE else None,
+        scopes=audit.scopes(policy.zones),
+        fixes=(keyed_fix(policy, audit, take_apart(policy, audit)),),
+    )

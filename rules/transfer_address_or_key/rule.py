@@ -1,0 +1,80 @@
+"""The list holds an address and a key, and either of them is enough.
+
+The elements of an address match list are alternatives. `{ 192.0.2.53; key k; }` admits 192.0.2.53 without any key,
+and key k from anywhere; it does not ask 192.0.2.53 for the key.
+
+## Why it matters
+
+The key looks like protection and is none: the address alone still takes the zone, unsigned. Nothing shows it,
+because transfers work: a secondary that forgot its key, or anyone who can use that address, is served like before.
+
+## How to fix it
+
+Keep the keys in `allow-transfer`, and move the addresses to `also-notify`, where they say whom to tell:
+
+    allow-transfer { key "k"; };
+    also-notify { 192.0.2.53 key "k"; };
+
+To demand both, the address and the key, negate the addresses in a nested list:
+
+    allow-transfer { !{ !192.0.2.53; any; }; key "k"; };
+
+## Not reported
+
+Loopback addresses and `localhost` beside a key: only the server itself uses them. Lists that demand both. Lists
+behind TLS listeners that demand a client certificate. Lists that are open to anyone (transfer-open). Keys that no
+statement defines: they admit nobody (key-undefined).
+
+## References
+
+RFC 8945; BIND 9 Administrator Reference Manual, address match lists.
+"""
+
+from collections.abc import Iterator
+
+from named_audit.lint.audit import Audit
+from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
+from named_audit.lint.corrections import Admitted, list_head, names, notify_changes, take_apart, zone_names
+from named_audit.policy.transfer import TransferPolicy
+
+RULE = Rule(
+    severity=Severity.HIGH,
+    audience="regular",
+    since="0.1.0",
+    cwe=("CWE-287", "CWE-291"),
+    references=("RFC 8945", "STIG V-207561", "STIG V-272420", "CIS BIND 9.11 5.1"),
+)
+
+
+def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
+    """Report a list with keys that admits other machines without one."""
+    if policy.statement is None or policy.open_families() or policy.requires_client_certificate():
+        return
+    if not policy.keys or not (policy.unsigned_off_host or policy.on_link_unsigned):
+        return
+    admitted = take_apart(policy, audit)
+    who = policy.unsigned_off_host.words() if policy.unsigned_off_host else "every on-link neighbour (localnets)"
+    yield Finding(
+        at=policy.statement.span,
+        message=f"{who} can transfer {zone_names(policy.zones)} without a key: "
+        f"an address and a key in one list mean either, not both (key {names(policy.keys)} is not asked for)",
+        scopes=audit.scopes(policy.zones),
+        fixes=tuple(_fixes(policy, audit, admitted)),
+    )
+
+
+def _fixes(policy: TransferPolicy, audit: Audit, admitted: Admitted) -> Iterator[Fix]:
+    assert policy.statement is not None
+    head = list_head(policy.statement)
+    ring = audit.key_ring(policy.view)
+    defined = [ring[key].name for key in policy.keys if key in ring]
+    only = defined[0] if len(defined) == 1 else None
+    moved = [(peer.text, audit.peers.key_of(peer.family, peer.address, policy.view) or only) for peer in admitted.peers]
+    keep = Change("replace", policy.statement.span, "allow-transfer", {"head": head, "elements": list(admitted.kept)})
+    changes = (keep, *notify_changes(policy, audit, moved))
+    yield Fix("ask everyone for the key, and tell the addresses of changes", changes, "unsafe")
+    restricted = [*(peer.text for peer in admitted.peers), *admitted.networks]
+    if restricted and not any(element.startswith("!") for element in admitted.kept):
+        both = {"head": head, "restricted": restricted, "keys": defined or list(policy.keys)}
+        change = Change("replace", policy.statement.span, "both", both)
+        yield Fix("demand the address and the key", (change,), "unsafe")

@@ -1,0 +1,82 @@
+"""Anyone can transfer the zone.
+
+BIND serves the whole zone, by AXFR and IXFR, to every client that the effective `allow-transfer` admits. Here it
+admits unsigned requests from anywhere, over IPv4, IPv6 or both.
+
+## Why it matters
+
+A transfer hands out every name of the zone at once: hosts, services, internal naming, forgotten test machines. It
+is the first thing that is tried against a name server, it leaves at most an informational log line, and it needs no
+tool but `dig`. `allow-query` does not guard transfers.
+
+## How to fix it
+
+Let only holders of a TSIG key in, and tell the secondaries of changes by address:
+
+    allow-transfer { key "transfer-key"; };
+    also-notify { 192.0.2.53 key "transfer-key"; };
+
+Make the key with `tsig-keygen` and put it on both servers. Where nobody transfers the zone, `none` says so.
+
+## Not reported
+
+Zones that everybody may have anyway: the root and its sisters. The stock zones for localhost are for the auditor
+audience. Lists behind TLS listeners that demand a client certificate. What blackhole and the choice of the view
+keep out is not "anyone".
+
+## References
+
+RFC 5936 section 5, RFC 8945, RFC 9103 section 8.
+"""
+
+from collections.abc import Iterator
+
+from named_audit.lint.audit import Audit, is_stock
+from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
+from named_audit.lint.corrections import PLACEHOLDER, list_head, take_apart, zone_names
+from named_audit.policy.transfer import PUBLIC_ZONES, TransferPolicy
+
+RULE = Rule(
+    severity=Severity.HIGH,
+    audience="regular",
+    since="0.1.0",
+    cwe=("CWE-200", "CWE-306"),
+    references=("RFC 5936 section 5", "STIG V-207561", "STIG V-272420", "CIS BIND 9.11 5.1"),
+)
+
+
+def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
+    """Report a list that admits at least half of the IPv4 or the IPv6 Internet without a key."""
+    families = policy.open_families()
+    if policy.statement is None or not families or policy.requires_client_certificate():
+        return
+    for stock in (False, True):
+        zones = [z for z in policy.zones if z.canonical not in PUBLIC_ZONES and is_stock(z) is stock]
+        if not zones:
+            continue
+        yield Finding(
+            at=policy.statement.span,
+            message=f"{policy.unsigned.words()} can transfer {zone_names(zones)}: this list asks for no key"
+            + (", and TLS alone says nothing about the client" if policy.transport == "tls" else ""),
+            audience="auditor" if stock else None,
+            severity=Severity.INFO if stock else None,
+            scopes=audit.scopes(zones),
+            fixes=tuple(_fixes(policy, audit)),
+        )
+
+
+def _fixes(policy: TransferPolicy, audit: Audit) -> Iterator[Fix]:
+    assert policy.statement is not None
+    admitted = take_apart(policy, audit)
+    ring = audit.key_ring(policy.view)
+    keys = [key for key in policy.signers if key in ring]
+    values: dict[str, object] = {"keys": [ring[key].name for key in keys] or [PLACEHOLDER], "make_key": not keys, "nobody": False}
+    values["head"] = list_head(policy.statement)
+    change = Change("replace", policy.statement.span, "allow-transfer", values)
+    if keys:
+        yield Fix("let only the listed keys in", (change,), "unsafe")
+    else:
+        yield Fix("make a key and let only its holders in", (change,), "display")
+    if not keys and not admitted.peers:
+        nobody = Change("replace", policy.statement.span, "allow-transfer", {**values, "nobody": True})
+        yield Fix("let nobody in, where there are no secondaries", (nobody,), "display")

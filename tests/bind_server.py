@@ -1,0 +1,274 @@
+"""A real named on loopback for tests: started in the foreground, asked for transfers, killed by its id."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import shutil
+import socket
+import struct
+import subprocess
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+import dns.tsig
+
+START_SECONDS = 30.0
+ANSWER_SECONDS = 10.0
+_PORTS = range(10_000, 30_000)
+"""Above the privileged ports, below those that the kernel gives to clients."""
+
+_WINDOW = 20
+"""Requests on their way in one connection."""
+
+ZONE_FILE = "$TTL 60\n@ SOA ns.example. admin.example. 1 3600 600 86400 60\n@ NS ns.example.\n"
+"""A zone that fits every name."""
+
+
+class Key(NamedTuple):
+    """A TSIG key; `secret` is base64."""
+
+    name: str
+    secret: str
+    algorithm: str = "hmac-sha256"
+
+    @property
+    def statement(self) -> str:
+        """The key statement for a configuration."""
+        return f'key "{self.name}" {{ algorithm {self.algorithm}; secret "{self.secret}"; }};\n'
+
+    def ring(self) -> dict[dns.name.Name, dns.tsig.Key]:
+        """What dnspython signs with."""
+        name = dns.name.from_text(self.name)
+        return {name: dns.tsig.Key(name, self.secret, self.algorithm)}
+
+
+class Request(NamedTuple):
+    """One request for a full transfer. `source` is an address of this machine; an IPv6 one goes to ::1."""
+
+    zone: str
+    source: str | None = None
+    key: Key | None = None
+
+
+def options_block(extra: str = "", *, listen: str = "127.0.0.1;", listen_v6: str = "none;") -> str:
+    """An options block, and no control channel, for a named that keeps to its directory and to loopback."""
+    return (
+        "controls { };\n"
+        "options {\n"
+        "\tpid-file none;\n"
+        "\tsession-keyfile none;\n"
+        "\trecursion no;\n"
+        "\tdnssec-validation no;\n"
+        "\tnotify no;\n"
+        "\ttcp-clients 1000;\n"
+        "\ttransfers-out 1000;\n"
+        "\tstartup-notify-rate 1000;\n"
+        f"\tlisten-on {{ {listen} }};\n"
+        f"\tlisten-on-v6 {{ {listen_v6} }};\n"
+        f"{extra}"
+        "};\n"
+    )
+
+
+class StartError(Exception):
+    """named did not come up; the text ends with its log."""
+
+
+class Server:
+    """A named that runs. `port` is its port for UDP and TCP, `directory` where it works and logs."""
+
+    def __init__(self, process: subprocess.Popen[bytes], directory: Path, port: int, address: str) -> None:
+        self.process = process
+        self.directory = directory
+        self.port = port
+        self.address = address
+
+    @property
+    def log(self) -> str:
+        """All that named has logged so far."""
+        return (self.directory / "named.log").read_text(errors="replace")
+
+    def axfr(self, zone: str, source: str | None = None, key: Key | None = None) -> bool:
+        """Whether named serves the zone.
+
+        Raises:
+            AssertionError: the answer is neither the zone nor REFUSED.
+        """
+        rcode = self.axfr_rcode(zone, source, key)
+        assert rcode in (dns.rcode.NOERROR, dns.rcode.REFUSED), (zone, source, key and key.name, rcode)
+        return rcode == dns.rcode.NOERROR
+
+    def axfr_rcode(self, zone: str, source: str | None = None, key: Key | None = None) -> dns.rcode.Rcode:
+        """What named answers to a request for the zone; NOERROR means that it serves it."""
+        return self.axfr_many([Request(zone, source, key)])[0]
+
+    def axfr_many(self, requests: Sequence[Request]) -> list[dns.rcode.Rcode]:
+        """The answers to many requests, in their order. There is one connection for each source."""
+        by_source: dict[str | None, list[int]] = defaultdict(list)
+        for index, request in enumerate(requests):
+            by_source[request.source].append(index)
+        answers: dict[int, dns.rcode.Rcode] = {}
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            for indexes, found in pool.map(
+                lambda item: (item[1], self._ask(item[0], [requests[index] for index in item[1]])),
+                by_source.items(),
+            ):
+                answers.update(zip(indexes, found, strict=True))
+        return [answers[index] for index in range(len(requests))]
+
+    def _ask(self, source: str | None, requests: Sequence[Request]) -> list[dns.rcode.Rcode]:
+        v6 = source is not None and ":" in source
+        target = ("::1" if v6 else self.address, self.port)
+        rings = {request.key: request.key.ring() for request in requests if request.key is not None}
+        answers: list[dns.rcode.Rcode | None] = [None] * len(requests)
+        with socket.socket(socket.AF_INET6 if v6 else socket.AF_INET) as connection:
+            connection.settimeout(ANSWER_SECONDS)
+            if source is not None:
+                connection.bind((source, 0))
+            connection.connect(target)
+            # Message ids are the places in the list, so that it does not matter in which order answers come.
+            for start in range(0, len(requests), _WINDOW):
+                window = range(start, min(start + _WINDOW, len(requests)))
+                connection.sendall(b"".join(_wire(requests[index], index, rings) for index in window))
+                waiting = set(window)
+                while waiting:
+                    size = struct.unpack("!H", _receive(connection, 2))[0]
+                    message = _receive(connection, size)
+                    number, flags, _, records = struct.unpack("!HHHH", message[:8])
+                    if number in waiting:
+                        waiting.remove(number)
+                        rcode = dns.rcode.Rcode(flags & 15)
+                        # Not an empty success: a transfer has its SOA twice and something between.
+                        assert records >= 2 or rcode != dns.rcode.NOERROR, requests[number]
+                        answers[number] = rcode
+        return [answer for answer in answers if answer is not None]
+
+
+def _wire(request: Request, number: int, rings: Mapping[Key, Mapping[dns.name.Name, dns.tsig.Key]]) -> bytes:
+    query = dns.message.make_query(request.zone, dns.rdatatype.AXFR, id=number)
+    query.flags = 0
+    if request.key is not None:
+        query.use_tsig(rings[request.key], dns.name.from_text(request.key.name))
+    wire = query.to_wire()
+    return struct.pack("!H", len(wire)) + wire
+
+
+def _receive(connection: socket.socket, size: int) -> bytes:
+    parts = []
+    while size:
+        part = connection.recv(size)
+        if not part:
+            raise ConnectionError("named closed the connection")
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+@contextlib.contextmanager
+def running_named(
+    directory: Path,
+    conf_text: str,
+    *,
+    files: Mapping[str, str] | None = None,
+    address: str = "127.0.0.1",
+) -> Iterator[Server]:
+    """Run named on a configuration until the block is left.
+
+    It works in `directory`, so relative paths in the configuration lead there. Its port is a free one; which
+    addresses it listens on is up to the configuration, see `options_block`. It runs as root or as anybody,
+    and several may run at once.
+
+    Args:
+        directory: where it works; made if missing.
+        conf_text: the configuration. It must not send named's log elsewhere.
+        files: more files by relative name, zone files for instance.
+        address: where its IPv4 clients reach it.
+
+    Raises:
+        StartError: it ends at once or is not ready in time.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "named.conf").write_text(conf_text)
+    for name, text in (files or {}).items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    program = _program(directory)
+    for _ in range(5):
+        port = _free_port(address)
+        with (directory / "named.log").open("wb") as log:
+            process = subprocess.Popen(
+                [program, "-g", "-n", "2", "-c", "named.conf", "-p", str(port)],
+                cwd=directory,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            server = Server(process, directory, port, address)
+            # Somebody else may have taken the port in between.
+            if _wait(server):
+                yield server
+                return
+        finally:
+            _stop(process)
+    raise StartError("every port was taken by somebody else")
+
+
+def _wait(server: Server) -> bool:
+    """Wait until named is ready; False if its port was taken."""
+    until = time.monotonic() + START_SECONDS
+    while True:
+        log = server.log
+        if ": address in use" in log:
+            return False
+        if log.rstrip().endswith(" running") or " running\n" in log:
+            return True
+        if server.process.poll() is not None:
+            raise StartError(f"named ended with {server.process.returncode}:\n{server.log[-3000:]}")
+        if time.monotonic() > until:
+            raise StartError(f"named was not ready after {START_SECONDS} s:\n{log[-3000:]}")
+        time.sleep(0.02)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    process.wait(5)
+
+
+def _program(directory: Path) -> str:
+    found = shutil.which("named")
+    if found is None:
+        raise StartError("named is not on the PATH")
+    # Where AppArmor confines named to the system's own directories, it does so by the program's path.
+    with contextlib.suppress(OSError):
+        if Path("/sys/module/apparmor/parameters/enabled").read_text().startswith("Y"):
+            return str(shutil.copy(found, directory / "named"))
+    return found
+
+
+def _free_port(address: str) -> int:
+    for _ in range(100):
+        port = random.choice(_PORTS)
+        try:
+            with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+                udp.bind((address, port))
+                tcp.bind((address, port))
+        except OSError:
+            continue
+        return port
+    raise StartError("no free port")

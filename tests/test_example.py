@@ -1,0 +1,95 @@
+"""The example server is real: BIND takes it, and the audit of it is complete and worth reading."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+EXAMPLE = ROOT / "tests" / "example"
+
+EXPECTED = {
+    ("key-weak-algorithm", "keys/registry.key"),
+    ("notify-in-allow-notify", "options.conf"),
+    ("transfer-address-or-key", "zones/20-example.net.conf"),
+    ("transfer-address-only", "zones/30-example.org.conf"),
+    ("notify-nobody", "zones/30-example.org.conf"),
+    ("key-undefined", "partners.conf"),
+    ("inbound-unsigned", "partners.conf"),
+}
+"""Rule and file; `transfer-open-by-default` stands wherever the release's default is decided."""
+
+
+def audit(*arguments: str, cwd: Path = EXAMPLE) -> dict[str, object]:
+    """The report on the example, which has findings and no problems."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "named_audit", "check", "--format", "json", *arguments, "named.conf"],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (ran.returncode, ran.stderr) == (1, ""), ran.stdout
+    report: dict[str, object] = json.loads(ran.stdout)
+    return report
+
+
+def found(report: dict[str, object]) -> set[tuple[str, str]]:
+    """Rule and file of each finding."""
+    findings = report["findings"]
+    assert isinstance(findings, list)
+    return {(finding["rule"], finding["path"]) for finding in findings}
+
+
+@pytest.mark.bind
+def test_bind_takes_it() -> None:
+    ran = subprocess.run(
+        ["named-checkconf", "named.conf"], cwd=EXAMPLE, capture_output=True, text=True, timeout=60
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
+def test_findings() -> None:
+    report = audit("--bind-version", "9.18")
+    assert (report["complete"], report["problems"]) == (True, [])
+    rules = found(report)
+    assert rules >= EXPECTED
+    assert {rule for rule, _ in rules - EXPECTED} == {"transfer-open-by-default"}
+
+
+def test_newer_release_closes_the_default() -> None:
+    assert "transfer-open-by-default" not in {rule for rule, _ in found(audit("--bind-version", "9.20"))}
+
+
+def test_secrets_stay_in_their_files() -> None:
+    secrets = [
+        line.split('"')[1]
+        for path in EXAMPLE.glob("keys/*")
+        for line in path.read_text().splitlines()
+        if "secret" in line
+    ]
+    assert len(secrets) == 3
+    for format_name in ("text", "json", "sarif", "github"):
+        ran = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "named_audit",
+                "check",
+                "--audience",
+                "auditor",
+                "--format",
+                format_name,
+                "named.conf",
+            ],
+            cwd=EXAMPLE,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert not [secret for secret in secrets if secret in ran.stdout + ran.stderr]

@@ -1,0 +1,149 @@
+"""Every built-in rule passes the harness that third parties use, and the catalogue of rules is in order."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from named_audit.cli.catalogue import page, rules_markdown
+from named_audit.cli.harness import check_folder
+from named_audit.lint.book import LoadedRule, all_rules, load_rule, rule_folders
+from named_audit.lint.contract import Severity
+from tests.audit_cli import CLEAN, FINDINGS, USAGE, run
+from tests.conftest import IN_CI, ROOT
+
+FOLDERS = rule_folders()
+RULES = sorted(all_rules(), key=lambda rule: rule.id)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_rule_folder(folder: Path) -> None:
+    checks = list(check_folder(folder))
+    assert [f"{check.name}: {check.failure}" for check in checks if check.failure] == []
+    if IN_CI:
+        missing = [check.name for check in checks if check.skipped and "no named-checkconf" in check.skipped]
+        assert missing == [], "CI has BIND"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+class TestCatalogue:
+    """What holds for every rule."""
+
+    def test_id(self, rule: LoadedRule) -> None:
+        assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)+", rule.id)
+
+    def test_aliases_are_no_other_rules(self, rule: LoadedRule) -> None:
+        assert not set(rule.rule.aliases) & {other.id for other in RULES}
+
+    def test_headline_is_one_short_sentence(self, rule: LoadedRule) -> None:
+        assert rule.headline.endswith(".")
+        assert len(rule.headline) <= 100
+
+    def test_only_hygiene_is_information(self, rule: LoadedRule) -> None:
+        assert rule.rule.severity is not Severity.INFO or rule.rule.audience != "regular"
+
+    def test_since_is_a_version(self, rule: LoadedRule) -> None:
+        assert re.fullmatch(r"\d+\.\d+\.\d+", rule.rule.since)
+
+    def test_no_bare_stig_ids(self, rule: LoadedRule) -> None:
+        for reference in rule.rule.references:
+            assert "STIG" not in reference or re.fullmatch(r"STIG V-\d{6}", reference), reference
+
+    def test_explain(self, rule: LoadedRule) -> None:
+        ran = run("explain", rule.id)
+        assert (ran.code, ran.out) == (CLEAN, page(rule))
+        for heading in ("## Why it matters", "## How to fix it", "## Not reported", "## References", "## Example"):
+            assert heading in ran.out
+        assert "expect:" not in ran.out
+
+    def test_has_a_correction(self, rule: LoadedRule) -> None:
+        assert rule.template is not None
+
+
+def test_the_table_in_the_readme_is_generated() -> None:
+    regular = [rule for rule in RULES if rule.rule.audience == "regular"]
+    assert rules_markdown(regular) in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_rules_lists_them() -> None:
+    ran = run("rules")
+    assert ran.code == CLEAN
+    assert [line.split()[0] for line in ran.out.splitlines()] == [rule.id for rule in RULES]
+
+
+def test_an_unknown_rule_is_answered_with_the_nearest() -> None:
+    ran = run("explain", "transfer-opne")
+    assert (ran.code, ran.out) == (USAGE, "")
+    assert ran.err == "named-audit: there is no rule 'transfer-opne'; did you mean transfer-open?\n"
+
+
+def test_a_new_rule_passes_as_it_is_written(tmp_path: Path) -> None:
+    made = run("new", "transfer-empty", "--dir", tmp_path / "mine")
+    assert made.code == CLEAN, made.err
+    folder = tmp_path / "mine" / "transfer_empty"
+    assert sorted(path.name for path in folder.iterdir()) == ["bad.conf", "fix.conf.j2", "good.conf", "rule.py"]
+    ran = run("test", folder)
+    assert ran.code == CLEAN, ran.out
+    assert re.fullmatch(r"\d+ passed, 0 failed, \d+ skipped", ran.out.splitlines()[-1])
+    conf = tmp_path / "named.conf"
+    conf.write_text('zone "a" { type primary; file "a"; allow-transfer { }; };\n')
+    found = run("check", "--rules", tmp_path / "mine", "--audience", "pedantic", "--select", "transfer-empty", conf)
+    assert found.code == FINDINGS
+    assert "transfer-empty" in found.out
+
+
+def test_the_harness_finds_what_is_wrong(tmp_path: Path) -> None:
+    run("new", "transfer-empty", "--dir", tmp_path)
+    folder = tmp_path / "transfer_empty"
+    (folder / "bad.conf").write_text('zone "a" { type primary; file "a"; allow-transfer { none; }; };    // expect: transfer-empty\n')
+    ran = run("test", folder)
+    assert ran.code == FINDINGS
+    assert "line 1: transfer-empty was expected and did not come" in ran.out
+    (folder / "good.conf").write_text('zone "a" { type primary; file "a"; allow-transfer { }; };\n')
+    assert "line 1: transfer-empty was not expected" in run("test", folder).out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "no RULE"),
+        ("raise ValueError('x')", "ValueError"),
+        ("def check_zone(zone, audit):\n    return []\n", "no RULE"),
+    ],
+)
+def test_a_broken_rule_is_a_usage_error(text: str, said: str, tmp_path: Path) -> None:
+    folder = tmp_path / "broken_rule"
+    folder.mkdir()
+    (folder / "rule.py").write_text(text)
+    conf = tmp_path / "named.conf"
+    conf.write_text("options { };\n")
+    ran = run("check", "--rules", tmp_path, conf)
+    assert ran.code == USAGE
+    assert said in ran.err
+
+
+def test_a_rule_that_crashes_makes_the_run_incomplete(tmp_path: Path) -> None:
+    folder = tmp_path / "crashing_rule"
+    folder.mkdir()
+    rule = (load_rule(FOLDERS[0]).folder / "rule.py").read_text()
+    (folder / "rule.py").write_text(rule.split("RULE = ")[0] + _CRASHING)
+    conf = tmp_path / "named.conf"
+    conf.write_text('options { allow-transfer { none; }; };\nzone "secret-name" { type primary; file "a"; };\n')
+    ran = run("check", "--format", "json", "--rules", tmp_path, conf)
+    assert ran.code == 3
+    (problem,) = ran.json["problems"]
+    assert problem["kind"] == "rule"
+    assert problem["message"].startswith("rule crashing-rule crashed (KeyError at crashing_rule/rule.py:")
+    assert "secret-name" not in ran.out
+
+
+_CRASHING = '''RULE = Rule(severity=Severity.LOW, audience="regular", since="0.1.0")
+
+
+def check_zone(zone, audit):
+    raise KeyError(zone.name)
+'''
+
+
