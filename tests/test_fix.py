@@ -833,15 +833,13 @@ def test_diff_ends_of_lines(tmp_path: Path, old: str, new: str, body: str) -> No
     assert check_diff(tmp_path, old, new) == f"--- a/etc/named.conf\n+++ b/etc/named.conf\n{body}"
 
 
-@given(
-    st.lists(st.sampled_from("abc"), max_size=30),
-    st.lists(st.sampled_from("abc"), max_size=30),
-    st.booleans(),
-)
+LINES = st.lists(st.sampled_from("abcdefghijkl"), max_size=30)
+
+
+@given(LINES, LINES, st.booleans())
 def test_diff_turns_one_into_the_other(old: list[str], new: list[str], end: bool) -> None:
     before, after = "\n".join(old) + "\n" * end, "\n".join(new) + "\n" * end
     lines = before.split("\n")
-    shift = 0
     at = -1
     for line in unified_diff("x", before, after).split("\n")[2:]:
         if found := re.fullmatch(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@", line):
@@ -851,11 +849,20 @@ def test_diff_turns_one_into_the_other(old: list[str], new: list[str], end: bool
             at += 1
         elif line.startswith("-"):
             assert lines.pop(at) == line[1:]
-            shift -= 1
         elif line.startswith("+"):
             lines.insert(at, line[1:])
             at += 1
     assert [line for line in lines if line] == [line for line in after.split("\n") if line]
+
+
+def test_diff_of_long_texts(tmp_path: Path) -> None:
+    lines = ["};\n", "type primary;\n"] * 2_000
+    old = "".join(["first\n", *lines, "last\n", *(f"zone {number}\n}};\n" for number in range(2_000))])
+    new = old.replace("first\n};", "first\n").replace("type primary;\nlast", "last\n").replace("99\n", "x\n")
+    diff = check_diff(tmp_path, old, new)
+    # The stretch that repeats itself changes as a whole, the rest line by line.
+    assert diff.count("\n-") == 4_000 + 20
+    assert diff.count("\n@@") == 21
 
 
 @pytest.mark.parametrize(

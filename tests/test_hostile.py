@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
-import stat
 import subprocess
 import sys
 import threading
@@ -99,15 +99,21 @@ def test_nested_blocks(tmp_path: Path) -> None:
 
 def test_nested_blocks_that_never_close(tmp_path: Path) -> None:
     root = write(tmp_path, {"named.conf": "{" * 100_000})
-    problems = incomplete(root, cwd=tmp_path)
-    assert problems[-1]["message"] == f"blocks nest more than {MAX_DEPTH} deep; reading stops here"
+    messages = {problem["message"] for problem in incomplete(root, cwd=tmp_path)}
+    assert f"blocks nest more than {MAX_DEPTH} deep; reading stops here" in messages
 
 
-@pytest.mark.parametrize("text", ["}" * 100_000, ";" * 100_000, "};" * 100_000, "a } ; " * 100_000], ids=repr)
+@pytest.mark.parametrize("text", ["}", ";", "};", "a } ; ", "a { b } "])
 def test_stray_tokens(tmp_path: Path, text: str) -> None:
-    problems = incomplete(write(tmp_path, {"named.conf": text}), cwd=tmp_path)
-    assert problems[-1]["message"] == "more than 100 syntax problems; reading stops here"
+    problems = incomplete(write(tmp_path, {"named.conf": text * 100_000}), cwd=tmp_path)
+    assert problems[-1]["message"].endswith("; reading stops here")
     assert len(problems) <= 102
+
+
+@pytest.mark.parametrize("text", ["{};", "! ; /", "a { b } ; ", "zone;", "options { directory };"])
+def test_statements_that_mean_nothing(tmp_path: Path, text: str) -> None:
+    problems = incomplete(write(tmp_path, {"named.conf": text * 100_000}), cwd=tmp_path)
+    assert len(problems) <= 1000
 
 
 def test_include_loop(tmp_path: Path) -> None:
@@ -257,7 +263,7 @@ def test_sparse_file(tmp_path: Path) -> None:
     assert only(incomplete("named.conf", cwd=tmp_path)) == "cannot read named.conf: it is larger than 512 MiB"
 
 
-NOTHING = "nothing came through the pipe: nobody writes to it, or the command that should failed"
+NOTHING = "nothing came through the pipe: nobody writes to it, or the command that should has failed"
 
 
 def test_fifo_that_nobody_writes_to(tmp_path: Path) -> None:
@@ -345,48 +351,26 @@ def test_process_substitution(tmp_path: Path, command: str, code: int) -> None:
     assert ran.returncode == code, ran.stdout + ran.stderr
 
 
-def unprivileged() -> None:
-    """Run in the child: give up root, who may read everything."""
+def without_privileges() -> None:
+    """Run in the child: root may read everything, unless the capabilities for that are out of reach."""
     limits()
     if os.geteuid() == 0:
-        os.setgroups([])
-        os.setgid(65534)
-        os.setuid(65534)
+        prctl = ctypes.CDLL(None, use_errno=True).prctl
+        drop_from_bounding_set, dac_override, dac_read_search = 24, 1, 2
+        for capability in (dac_override, dac_read_search):
+            if prctl(drop_from_bounding_set, capability, 0, 0, 0) != 0:
+                raise OSError(ctypes.get_errno(), "prctl")
 
 
-@pytest.fixture
-def open_folder(tmp_path: Path) -> Path:
-    """A folder that anybody may enter."""
-    folder = tmp_path
-    while folder != folder.parent and folder.stat().st_uid == os.getuid() and folder.name:
-        if folder.stat().st_mode & stat.S_IXOTH == 0:
-            folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
-        folder = folder.parent
-    return tmp_path
-
-
-def runs_unprivileged(folder: Path) -> bool:
-    """Whether the interpreter itself can be run by somebody else from here."""
+def test_no_permission(tmp_path: Path) -> None:
+    write(tmp_path, {"named.conf": 'include "a.key";', "a.key": "", "closed.conf": "", "keys/b.key": ""})
+    for name in ("a.key", "closed.conf"):
+        (tmp_path / name).chmod(0)
+    options: dict[str, Any] = {"cwd": tmp_path, "preexec_fn": without_privileges}
     try:
-        ran = subprocess.run(
-            [sys.executable, "-c", "import lark, click, named_audit"],
-            cwd=folder,
-            capture_output=True,
-            preexec_fn=unprivileged,
-            timeout=SECONDS,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return False
-    return ran.returncode == 0
-
-
-def test_no_permission(open_folder: Path) -> None:
-    write(open_folder, {"named.conf": 'include "a.key";', "a.key": "", "closed.conf": ""})
-    (open_folder / "a.key").chmod(0)
-    (open_folder / "closed.conf").chmod(0)
-    if not runs_unprivileged(open_folder):
-        pytest.skip("this Python is out of reach for a user other than root")
-    options: dict[str, Any] = {"cwd": open_folder, "preexec_fn": unprivileged}
+        subprocess.run(["true"], check=True, preexec_fn=without_privileges)
+    except subprocess.SubprocessError:
+        pytest.skip("this root may not give up its privileges")
     assert only(incomplete("closed.conf", **options)) == "cannot read closed.conf: no permission to read it"
     included = 'cannot read include "a.key": no permission to read it'
     assert only(incomplete("named.conf", **options)) == included

@@ -42,6 +42,9 @@ RULES_MAY_IMPORT = (
     "named_audit.release",
     # Not the contract itself, but what several rules share in offering the same kind of correction.
     "named_audit.lint.corrections",
+    # The values that `check_statement` is given and that the model's own values hold.
+    "named_audit.syntax.tree",
+    "named_audit.syntax.words",
 )
 
 CLEAN = """\
@@ -74,7 +77,6 @@ NEVER_ON_THE_CLEAN_PATH = (
     "jsonschema",
     "rich",
     "subprocess",
-    "tempfile",
 )
 
 

@@ -33,6 +33,10 @@ STRAYS = (
     "rules/left_over/__pycache__/rule.cpython-311.pyc",
 )
 
+GOOD = 'options { allow-transfer { none; }; };\nzone "a.example" { type primary; file "a"; };\n'
+BAD = GOOD.replace("none", "any")
+BROKEN = GOOD.replace(" };\n", "\n", 1)
+
 pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no git checkout")
 
 
@@ -172,9 +176,9 @@ def test_pre_commit_hook(clone: Path, tmp_path: Path, hook: str) -> None:
         "PIP_IGNORE_INSTALLED": "1",
     }
     for text, code, word in (
-        ("options { allow-transfer { none; }; };\n", 0, "Passed"),
-        ("options { allow-transfer { any; }; };\n", 1, "- exit code: 1"),
-        ("options { allow-transfer { none; };\n", 1, "- exit code: 3"),
+        (GOOD, 0, "Passed"),
+        (BAD, 1, "- exit code: 1"),
+        (BROKEN, 1, "- exit code: 3"),
     ):
         root.write_text(text)
         git("add", "--all", cwd=repository)
@@ -194,7 +198,7 @@ def test_pre_commit_hook(clone: Path, tmp_path: Path, hook: str) -> None:
     [
         ({"PATHS": "good.conf"}, 0, "", None),
         ({"PATHS": "good.conf bad.conf"}, 1, "::error file=bad.conf,line=1", None),
-        ({"PATHS": "broken.conf"}, 3, "::error file=broken.conf,line=1", None),
+        ({"PATHS": "broken.conf"}, 3, "::error file=broken.conf,line=3", None),
         ({"PATHS": "", "ARGS": "--settings settings.toml"}, 1, "::error file=bad.conf,line=1", None),
         ({"PATHS": "bad.conf", "FORMAT": "sarif"}, 1, "", "named-audit.sarif"),
         (
@@ -215,11 +219,9 @@ def test_action(tmp_path: Path, inputs: dict[str, str], code: int, shown: str, w
     program.parent.mkdir(parents=True)
     program.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m named_audit "$@"\n')
     program.chmod(0o755)
-    (tmp_path / "good.conf").write_text("options { allow-transfer { none; }; };\n")
-    (tmp_path / "bad.conf").write_text(
-        "options { allow-transfer { any; }; };\nzone a { type primary; file f; };\n"
-    )
-    (tmp_path / "broken.conf").write_text("options { allow-transfer { none; } };\n")
+    (tmp_path / "good.conf").write_text(GOOD)
+    (tmp_path / "bad.conf").write_text(BAD)
+    (tmp_path / "broken.conf").write_text(BROKEN)
     (tmp_path / "settings.toml").write_text('roots = ["bad.conf"]\n')
     defaults = {
         name: action["inputs"][name.lower().replace("_", "-")]["default"] for name in steps["Audit"]["env"]

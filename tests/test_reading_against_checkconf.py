@@ -1,4 +1,4 @@
-"""Reading held against named-checkconf: nothing it accepts is a problem, and damage is seen where it sees it."""
+"""Reading held against named-checkconf: what it accepts is fine, and damage is seen where it sees it."""
 
 from __future__ import annotations
 
@@ -24,13 +24,11 @@ RELEASE = parse_release("9.18")
 MUTANTS = 3200
 WORKERS = max(2, os.cpu_count() or 2)
 
-STRUCTURAL = re.compile(
-    r"missing ';'|syntax error|'\{' expected|'\}' expected|unexpected end of input"
-)
+STRUCTURAL = re.compile(r"missing ';'|syntax error|'\{' expected|'\}' expected|unexpected end of input")
 """The messages of named-checkconf that say that a `;`, a brace or a quote is wrong."""
 
 HARMLESS = re.compile(
-    r"is deprecated|is obsolete|is not implemented|is experimental|should be removed|was not enabled at compile"
+    r"is deprecated|is obsolete|is not implemented|is experimental|should be removed|was not enabled at"
 )
 """Warnings, which come before the first error in no order that matters."""
 
@@ -126,7 +124,11 @@ def mutate(data: bytes, choice: random.Random) -> bytes:
     if how == "drop":
         return rest
     # Mostly near by, as fingers slip; sometimes anywhere.
-    to = choice.randrange(max(0, at - 60), min(len(rest), at + 60)) if choice.random() < 0.7 else choice.randrange(len(rest))
+    to = (
+        choice.randrange(max(0, at - 60), min(len(rest), at + 60))
+        if choice.random() < 0.7
+        else choice.randrange(len(rest))
+    )
     return rest[:to] + character + rest[to:]
 
 
@@ -170,19 +172,31 @@ def judge(shared: Path, folder: Path, seed: int, count: int) -> list[Verdict]:
     with ThreadPoolExecutor(WORKERS) as pool:
         firsts = pool.map(theirs, made)
         ours = [problems_of(data) for _, data in made]
-        return [Verdict(name, data, first, mine) for (name, data), first, mine in zip(made, firsts, ours, strict=True)]
+        return [
+            Verdict(name, data, first, mine)
+            for (name, data), first, mine in zip(made, firsts, ours, strict=True)
+        ]
 
 
 @pytest.mark.bind
 def test_damage_is_seen_where_checkconf_sees_it(shared: Path, tmp_path: Path) -> None:
     seed = int(os.environ.get("NAMED_AUDIT_SEED", "20240607"))
     verdicts = judge(shared, tmp_path / "files", seed, MUTANTS)
-    structural = [v for v in verdicts if v.first and v.first.file == v.name and STRUCTURAL.search(v.first.message)]
+    structural = [
+        v for v in verdicts if v.first and v.first.file == v.name and STRUCTURAL.search(v.first.message)
+    ]
     missed = [v for v in structural if v.first and v.first.line not in v.lines]
-    later = [v for v in structural if v.first and v.first.line in v.lines and v.first.line != v.first_line]
+    # Where a string or comment is never closed, named-checkconf may say so before it looks at what is there.
+    later = [
+        v
+        for v in structural
+        if v.first and v.first.line != v.first_line and "end of input" not in v.first.message
+    ]
     false_alarms = [v for v in verdicts if v.first is None and v.problems]
-    print(f"seed {seed}: {len(verdicts)} mutants, {len(structural)} with a structural first message, "
-          f"{len(missed)} missed, {len(later)} not first, {len(false_alarms)} false alarms")
+    print(
+        f"seed {seed}: {len(verdicts)} mutants, {len(structural)} with a structural first message, "
+        f"{len(missed)} missed, {len(later)} not first, {len(false_alarms)} false alarms"
+    )
     keep = os.environ.get("NAMED_AUDIT_KEEP")
     if keep:
         for verdict in [*missed, *later, *false_alarms]:
@@ -191,3 +205,35 @@ def test_damage_is_seen_where_checkconf_sees_it(shared: Path, tmp_path: Path) ->
     assert [(v.name, v.first, shown(v.problems)) for v in missed] == []
     assert [(v.name, v.first, shown(v.problems)) for v in later] == []
     assert [(v.name, shown(v.problems)) for v in false_alarms] == []
+
+
+# --- real files
+
+DIRECTORY = re.compile(rb'(^|[;{])(\s*)(directory\s+)"[^"\n]*"')
+INCLUDE = re.compile(rb'(include\s+)"[^"\n]*"')
+
+
+@pytest.mark.bind
+def test_real_files_have_problems_where_checkconf_has(shared: Path, tmp_path: Path) -> None:
+    # A real file's directory and includes are not here, and named-checkconf goes no further without them.
+    (tmp_path / "empty").write_bytes(b"")
+    base = str(tmp_path).encode()
+    wrong = {}
+    seen = 0
+    for path in sorted((shared / "corpus" / "real").glob("*.conf")):
+        data = DIRECTORY.sub(rb'\1\2\3"' + base + b'"', path.read_bytes())
+        data = INCLUDE.sub(rb'\1"' + base + b'/empty"', data)
+        copy = tmp_path / path.name
+        copy.write_bytes(data)
+        tree = read_tree(str(copy), LocalHost(), ReadOptions(RELEASE))
+        problems = check_tree(tree, RELEASE)
+        if any(problem.kind in ("template", "rndc") for problem in problems):
+            continue
+        seen += 1
+        complaints = checkconf(copy)
+        lines = {problem.span.begin.line for problem in problems if problem.span}
+        structural = [c for c in complaints[:1] if STRUCTURAL.search(c.message)]
+        if (problems and not complaints) or any(c.line not in lines for c in structural):
+            wrong[path.name] = ([(c.line, c.message) for c in complaints[:2]], shown(problems)[:4])
+    assert seen > 20
+    assert wrong == {}

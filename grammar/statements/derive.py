@@ -2,9 +2,9 @@
 
 Usage: python grammar/statements/derive.py FOLDER
 
-FOLDER holds one `statements-9.NN.json` per release line: every statement with its forms, as `named-checkconf` and
-the `doc/misc` grammar summaries of that release give them. The output is written beside this script; the same input
-gives the same bytes.
+FOLDER holds one `statements-9.NN.json` per release line: every statement with its forms, as the grammar
+summaries of that release (`doc/misc`) give them. The output is written beside this script; the same input gives
+the same bytes.
 
 The output:
 
@@ -12,8 +12,8 @@ The output:
     shapes     every distinct shape of arguments
     contexts   context -> statement -> [[index of a shape, bits of the releases that have it], ...]
 
-A context is "top" or the name of the statement whose block it is ("options", "zone", "channel", ...). A shape is a
-list of nodes that follow each other:
+A context is "top" or the name of the statement whose block it is ("options", "zone", "channel", ...). A shape
+is a list of nodes that follow each other:
 
     word                        this keyword
     <type>                      a word or words of a type: see named_audit/catalogue/match.py
@@ -41,9 +41,17 @@ Shape = list[Node]
 Table = dict[str, dict[str, list[Shape]]]
 """Context -> statement -> shapes, for one release."""
 
-ANY_ORDER = ("catalog-zones", "response-policy", "file", "dnstap-output", "forwarders", "listen-on", "listen-on-v6")
-"""Statements in which BIND takes optional keywords in any order (cfg_parse_kv_tuple, and loops by hand); a port
-in front of them keeps its place."""
+ANY_ORDER = (
+    "catalog-zones",
+    "response-policy",
+    "file",
+    "dnstap-output",
+    "forwarders",
+    "listen-on",
+    "listen-on-v6",
+)
+"""Statements in which BIND takes optional keywords in any order (cfg_parse_kv_tuple, and loops by hand); a
+port in front of them keeps its place."""
 
 SERVER_LISTS = ("<remote-servers>", "<masters>", "<server-list>")
 
@@ -62,7 +70,10 @@ SOURCES = tuple(
 
 
 def main(folder: Path) -> None:
-    tables = [_release_table(release, json.loads((folder / f"statements-{release}.json").read_text())) for release in RELEASES]
+    tables = [
+        _release_table(release, json.loads((folder / f"statements-{release}.json").read_text()))
+        for release in RELEASES
+    ]
     shapes: dict[str, int] = {}
     contexts: dict[str, dict[str, dict[int, int]]] = {}
     for bit, table in enumerate(tables):
@@ -84,7 +95,10 @@ def _render(shapes: dict[str, int], contexts: dict[str, dict[str, dict[int, int]
         entries = []
         for name in sorted(contexts[context]):
             forms = contexts[context][name]
-            pairs = [[order.setdefault(index, len(order)), forms[index]] for index in sorted(forms, key=forms.__getitem__)]
+            pairs = [
+                [order.setdefault(index, len(order)), forms[index]]
+                for index in sorted(forms, key=forms.__getitem__)
+            ]
             entries.append(f"{json.dumps(name)}:{_compact(pairs)}")
         lines.append(f"{json.dumps(context)}:{{\n" + ",\n".join(entries) + "}")
     text = {index: shape for shape, index in shapes.items()}
@@ -137,7 +151,7 @@ def _without_block(table: Table, name: str, node: Node) -> Node:
 
 
 def _merge_types(table: Table) -> None:
-    """Each zone type has its own `type X`; in the parser they are one statement, with the old words as synonyms."""
+    """Each zone type has its own `type X`; the parser has one, which takes the old words too."""
     for context in ("zone", "template"):
         forms = table.get(context, {}).get("type", [])
         words: list[str] = []
@@ -176,18 +190,33 @@ def _refine(form: Shape, context: str, name: str, release: str) -> Shape:
     if name == "update-policy":
         return _update_policy(form)
     if name == "keys" and context == "dnssec-policy":
-        return _map(form, lambda node: ["optional", ["choice", "key-directory", ["sequence", "key-store", "<string>"]]] if "|" in node else node)
+        return _map(
+            form,
+            lambda node: (
+                ["optional", ["choice", "key-directory", ["sequence", "key-store", "<string>"]]]
+                if "|" in node
+                else node
+            ),
+        )
     shape = _map(form, _name_references)
     if name == "category":
         shape = _map(shape, lambda node: ["list", "<channel>"] if node == ["list", "<string>"] else node)
     elif name in REFERENCES and context != "top":
         shape = [REFERENCES[name] if part == "<string>" else part for part in shape]
     if name in ("inet", "unix"):
-        shape = _map(shape, lambda node: ["optional", "keys", ["list", "<key>"]] if node[:2] == ["optional", "keys"] else node)
+        shape = _map(
+            shape,
+            lambda node: (
+                ["optional", "keys", ["list", "<key>"]] if node[:2] == ["optional", "keys"] else node
+            ),
+        )
     if release == "9.18":
         shape = _add_dscp(shape, name)
     if name in ANY_ORDER:
         shape = _any_order(shape)
+    if context == "channel" and name == "file":
+        # parse_logfile takes the next word to see whether it is a keyword, and drops it if it is none.
+        shape = [*shape, ["optional", "<ignored>"]]
     return shape
 
 
@@ -199,7 +228,12 @@ def _map(node: Node, change: Callable[[list[Node]], list[Node]]) -> Node:
 
 
 def _name_references(node: list[Node]) -> list[Node]:
-    if node[:1] == ["optional"] and len(node) == 3 and node[2] == "<string>" and node[1] in ("key", "tls", "http"):
+    if (
+        node[:1] == ["optional"]
+        and len(node) == 3
+        and node[2] == "<string>"
+        and node[1] in ("key", "tls", "http")
+    ):
         return ["optional", node[1], f"<{node[1]}>"]
     if node[:1] == ["choice"] and any(part in SERVER_LISTS for part in node):
         # An address is one only if it looks like one; all other words are names.
@@ -238,9 +272,15 @@ def _update_policy(form: Shape) -> Shape:
     def change(node: list[Node]) -> list[Node]:
         if node[:1] != ["list"]:
             return node
-        kinds = [part for part in node if isinstance(part, list) and "zonesub" in part][0]
+        kinds = next(part for part in node if isinstance(part, list) and "zonesub" in part)
         named = ["choice", *(kind for kind in kinds[1:] if kind != "zonesub")]
-        return ["list", node[1], "<string>", ["choice", "zonesub", ["sequence", named, "<string>"]], "<rrtypelist>"]
+        return [
+            "list",
+            node[1],
+            "<string>",
+            ["choice", "zonesub", ["sequence", named, "<string>"]],
+            "<rrtypelist>",
+        ]
 
     return _map(form, change)
 
@@ -248,12 +288,16 @@ def _update_policy(form: Shape) -> Shape:
 def _add_dscp(shape: Shape, name: str) -> Shape:
     """9.18 still reads `dscp N` where lists begin, and in forwarders, but documents it no more."""
     text = json.dumps(shape)
-    if '"dscp"' in text or ("<server_list>" not in text and name not in ("listen-on", "listen-on-v6", "forwarders")):
+    if '"dscp"' in text or (
+        "<server_list>" not in text and name not in ("listen-on", "listen-on-v6", "forwarders")
+    ):
         return shape
     dscp = ["optional", "dscp", "<integer>"]
 
     def change(node: list[Node]) -> list[Node]:
-        at = node.index(["optional", "port", "<integer>"]) if ["optional", "port", "<integer>"] in node else -1
+        at = (
+            node.index(["optional", "port", "<integer>"]) if ["optional", "port", "<integer>"] in node else -1
+        )
         if at < 0 or (node[0] == "sequence") or (node[0] == "list" and name != "forwarders"):
             return node
         return [*node[: at + 1], dscp, *node[at + 1 :]]

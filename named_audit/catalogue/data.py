@@ -1,4 +1,4 @@
-"""The catalogue of statements: which release has which statement in which block, and the shape of its arguments.
+"""The catalogue of statements: which release has which statement in which block, with which arguments.
 
 The data is grammar/statements/catalogue.json; derive.py beside it explains the format.
 """
@@ -20,6 +20,7 @@ Node: TypeAlias = Any
 Shape: TypeAlias = list[Node]
 
 _BLOCK = ["block"]
+_KEY = ["optional", "key", "<key>"]
 _STRING_SHAPES = (["<quoted_string>"], ["<string>"])
 
 
@@ -38,7 +39,7 @@ class Entry(NamedTuple):
 class Table:
     """The statements of one context in one release line; with an unknown release, those of all of them."""
 
-    __slots__ = ("context", "entries", "one_string")
+    __slots__ = ("context", "entries", "match_lists", "one_string", "server_lists")
 
     def __init__(self, context: str, entries: Mapping[str, Entry]) -> None:
         self.context = context
@@ -47,6 +48,34 @@ class Table:
             name for name, entry in entries.items() if any(shape in _STRING_SHAPES for shape in entry.shapes)
         )
         """Statements that take one string and nothing else."""
+        self.match_lists = frozenset(
+            name for name, entry in entries.items() if any(map(_is_match_list, entry.shapes))
+        )
+        """Statements that take an address match list, and need nothing else."""
+        self.server_lists = frozenset(
+            name for name, entry in entries.items() if any(map(_is_server_list, entry.shapes))
+        )
+        """Statements that take a list of servers with keys, and need nothing else."""
+
+
+def _is_match_list(shape: Shape) -> bool:
+    return shape[-1:] == [["list", "<address_match_element>"]] and _all_optional(shape[:-1])
+
+
+def _is_server_list(shape: Shape) -> bool:
+    if not shape or shape[-1][0] != "list" or not _all_optional(shape[:-1]):
+        return False
+    element = shape[-1][1:]
+    return (
+        element[0][0] == "choice"
+        and "<server_list>" in element[0]
+        and _KEY in element
+        and _all_optional(element[1:])
+    )
+
+
+def _all_optional(nodes: list[Node]) -> bool:
+    return all(isinstance(node, list) and node[0] in ("optional", "pairs") for node in nodes)
 
 
 def table_of(context: str, release: Release | None) -> Table:

@@ -1,17 +1,26 @@
-"""Matches the arguments of one statement against its shape, word by word in the order in which BIND's parser goes.
+"""Matches the arguments of one statement against its shape, word by word, in the order of BIND's parser.
 
-BIND goes on behind a missing `;` and gives up at anything else. Here every element of a list is looked at, but what
-is said first about a statement is what BIND says.
+BIND goes on behind a missing `;` and gives up at anything else. Here every element of a list is looked at,
+but what is said first about a statement is what BIND says.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from named_audit.catalogue.data import Entry, Node, Shape, known_names
-from named_audit.catalogue.types import BUILT_IN_ACLS, BUILT_IN_TLS, TYPES, is_ipv4, is_ipv6, is_short_ipv4, is_text
+from named_audit.catalogue.types import (
+    BUILT_IN_ACLS,
+    BUILT_IN_TLS,
+    TYPES,
+    is_ipv4,
+    is_ipv6,
+    is_short_ipv4,
+    is_text,
+)
 from named_audit.syntax.words import Element, Group, Piece, Word
 
 MAX_FAULTS = 20
@@ -36,9 +45,9 @@ class Fault(NamedTuple):
 class Argument(NamedTuple):
     """One argument, at offsets in the statement's text.
 
-    `type` says what it names: "key", "acl", "server list", "tls", "zone", "view", "template", "channel", "http",
-    "dnssec-policy"; "built-in acl" and "built-in tls" are BIND's own; or what it is: "address", "prefix", "string",
-    "quoted string", "integer", "boolean", ... Keywords are no arguments.
+    `type` says what it names: "key", "acl", "server list", "tls", "zone", "view", "template", "channel",
+    "http", "dnssec-policy"; "built-in acl" and "built-in tls" are BIND's own; or what it is: "address",
+    "prefix", "string", "quoted string", "integer", "boolean", ... Keywords are no arguments.
     """
 
     type: str
@@ -48,7 +57,7 @@ class Argument(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What came of matching one statement. `cut` is where another statement begins in it, and where this one ends."""
+    """What came of matching one statement. `cut`: where another one begins in it, and where this one ends."""
 
     faults: tuple[Fault, ...]
     arguments: tuple[Argument, ...]
@@ -78,11 +87,12 @@ def match(entry: Entry, context: str, text: str, pieces: Sequence[Piece]) -> Out
 
 def unexpected(text: str, piece: Piece) -> Fault:
     """What stands where a statement should begin and cannot be the beginning of one."""
-    return Fault("syntax", f"unexpected {_shown(piece, _hides(text))}", piece.start, _end_shown(piece))
+    shown = _shown(piece, _hides(text[: piece.start]))
+    return Fault("syntax", f"unexpected {shown}", piece.start, _end_shown(piece))
 
 
 def missing_semicolon(piece: Piece, context: str, text: str) -> Fault:
-    """A `;` that is missing before a word or block. `text` is what stands before it, for what must not be shown."""
+    """A `;` that is missing before a word or block; `text` is what stands before that."""
     shown = _shown(piece, _hides(text) or context in _SECRETIVE)
     return Fault("syntax", f"missing ';' before {shown}", piece.start, _end_shown(piece))
 
@@ -95,7 +105,7 @@ class _Matcher:
     def __init__(self, entry: Entry, context: str, text: str) -> None:
         self._entry = entry
         self._text = text
-        self._secretive = context in _SECRETIVE or _hides(text)
+        self._context = context
         self._faults: list[Fault] = []
         self._arguments: list[Argument] = []
         self._quiet = not entry.used
@@ -112,7 +122,9 @@ class _Matcher:
             pass
         if not self._faults and not self._arguments:
             return FINE
-        return Outcome(tuple(sorted(self._faults, key=_place)), tuple(sorted(self._arguments, key=_place)), cut)
+        return Outcome(
+            tuple(sorted(self._faults, key=_place)), tuple(sorted(self._arguments, key=_place)), cut
+        )
 
     # -- shapes
 
@@ -214,14 +226,21 @@ class _Matcher:
         if isinstance(piece, Group):
             inside = [word for element in piece.elements for word in element.pieces]
             if not inside:
-                self._fault("argument", f"{self._entry.name}: expected the name of a key; found '}}'", piece, end)
+                self._fault(
+                    "argument", f"{self._entry.name}: expected the name of a key; found '}}'", piece, end
+                )
                 return at + 1
             if is_text(inside[0]):
                 self._argument("key", inside[0])
             else:
                 self._expected("the name of a key", inside[0], end)
             if len(inside) > 1:
-                self._fault("syntax", f"'}}' expected before {self._show(inside[1])}: a server has one key", inside[1], end)
+                self._fault(
+                    "syntax",
+                    f"'}}' expected before {self._show(inside[1])}: a server has one key",
+                    inside[1],
+                    end,
+                )
             return at + 1
         return self._typed("<key>", piece, (), at, end)
 
@@ -252,7 +271,8 @@ class _Matcher:
                 if behind == at:
                     self._expected("something else", pieces[at], end)
                     return
-                # As in BIND, what is left is read as the next element; what is wrong with that is a consequence.
+                # As in BIND, what is left is read as the next element; what is wrong with that is a
+                # consequence.
                 self._leftover(pieces[behind])
                 self._quiet = True
             at = behind
@@ -266,10 +286,8 @@ class _Matcher:
                 if len(self._faults) >= MAX_FAULTS:
                     return
                 if not self._includes(element):
-                    try:
+                    with suppress(_Stop):
                         self._address_match_element(element, waiting)
-                    except _Stop:
-                        pass
                     self._quiet = quiet
 
     def _address_match_element(self, element: Element, waiting: list[Group]) -> None:
@@ -286,7 +304,9 @@ class _Matcher:
                 self._expected("an address, a prefix, a key or the name of an acl", piece, end)
                 raise _Stop
             elif piece.bare and piece.low == "key":
-                at = self._typed("<key>", pieces[at + 1] if at + 1 < len(pieces) else None, pieces, at + 1, end)
+                at = self._typed(
+                    "<key>", pieces[at + 1] if at + 1 < len(pieces) else None, pieces, at + 1, end
+                )
             elif piece.bare and piece.low == "geoip":
                 at = self._geoip(pieces, at + 1, end)
             elif piece.bare and _is_address(piece.value):
@@ -347,7 +367,9 @@ class _Matcher:
         return at + 1
 
     def _show(self, piece: Piece | None) -> str:
-        return "';'" if piece is None else _shown(piece, self._secretive)
+        if piece is None:
+            return "';'"
+        return _shown(piece, self._context in _SECRETIVE or _hides(self._text[: piece.start]))
 
 
 def _begins(node: Node, piece: Piece | None) -> bool:
@@ -431,8 +453,8 @@ def _shown(piece: Piece, secretive: bool) -> str:
     if piece.kind == "special":
         return f"'{piece.value}'"
     if piece.low not in known_names() and (
-        secretive or _LOOKS_SECRET.search(piece.value) or _hides(piece.value)
+        secretive or _LOOKS_SECRET.search(piece.value[:MAX_SHOWN]) or _hides(piece.value[:MAX_SHOWN])
     ):
         return "this word" if piece.bare else "this string"
-    value = _UNSHOWN.sub("?", piece.value[:MAX_SHOWN])
+    value = _UNSHOWN.sub("?", piece.value.split("\n", 1)[0][:MAX_SHOWN])
     return f"'{value}'" if piece.bare else f'"{value}"'

@@ -113,6 +113,7 @@ TYPES: dict[str, Type] = {
     "<duration_or_unlimited>": Type("duration", "a duration or unlimited", _duration_or_unlimited),
     "<fixedpoint>": Type("number", "a number", _numeric),
     "<http>": Type("http", "the name of an http statement", _any),
+    "<ignored>": Type("ignored", "a word", _bare),
     "<integer>": Type("integer", "a whole number", _integer),
     "<ipv4_address>": Type("address", "an IPv4 address", _ipv4),
     "<ipv6_address>": Type("address", "an IPv6 address", _ipv6),

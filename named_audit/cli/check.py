@@ -123,7 +123,7 @@ def _check(
         if failure is not None:
             click.echo(f"named-audit: nothing was written: {failure}", err=True)
             return INCOMPLETE
-    text = _with_problems(diff, run.outcome) if show_diff else _render(run.outcome, format_, output)
+    text = _with_problems(diff, run.outcome) if show_diff else _render(run.outcome, format_, output, host.cwd())
     from named_audit.cli.output import write_output
 
     failed = write_output(text, output)
@@ -224,7 +224,7 @@ def _with_problems(diff: str, outcome: Outcome) -> str:
     return diff
 
 
-def _render(outcome: Outcome, format_: str, output: str | None) -> str:
+def _render(outcome: Outcome, format_: str, output: str | None, cwd: str) -> str:
     if format_ == "json":
         from named_audit.report.as_json import render_json
 
@@ -232,11 +232,11 @@ def _render(outcome: Outcome, format_: str, output: str | None) -> str:
     if format_ == "sarif":
         from named_audit.report.sarif import render_sarif
 
-        return render_sarif(outcome, cwd=os.getcwd())
+        return render_sarif(outcome, cwd=cwd)
     if format_ == "github":
         from named_audit.report.github import render_github
 
-        return render_github(outcome, cwd=os.getcwd())
+        return render_github(outcome, cwd=cwd)
     from named_audit.cli.output import terminal_width, wants_color
     from named_audit.report.text import render_text
 

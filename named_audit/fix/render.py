@@ -145,7 +145,8 @@ def _touches_no_secret(text: str, edit: TextEdit) -> None:
 
 def _foreign_secrets(text: str, template: str) -> list[tuple[int, int]]:
     """The secrets in a rendered text; what the template itself writes (`secret "..."`) is none."""
-    return [(start, end) for start, end in secret_ranges(text) if text[start:end] not in template]
+    own = {template[start:end] for start, end in secret_ranges(template)}
+    return [(start, end) for start, end in secret_ranges(text) if text[start:end] not in own]
 
 
 def _hidden(snippet: str, template: str) -> str:

@@ -32,11 +32,12 @@ def run_rules(audit: Audit, rules: Iterable[LoadedRule]) -> tuple[list[Result], 
     for rule in rules:
         if rule.rule.needs_whole and audit.fragment:
             continue
-        merged: dict[tuple[str, int, int], Finding] = {}
+        merged: dict[tuple[str, int, int, str | None], Finding] = {}
         try:
             for subject in _subjects(rule.check, audit):
                 for finding in rule.run(subject, audit):
-                    key = (finding.at.source.real_path, finding.at.start, finding.at.end)
+                    # What a narrower audience alone should see stays apart: it must not widen the other's zones.
+                    key = (finding.at.source.real_path, finding.at.start, finding.at.end, finding.audience)
                     known = merged.get(key)
                     merged[key] = finding if known is None else _merge(known, finding, rule)
         except Exception as error:
@@ -62,21 +63,14 @@ def _subjects(check: str, audit: Audit) -> Iterator[Any]:
 
 
 def _merge(one: Finding, other: Finding, rule: LoadedRule) -> Finding:
-    """Two findings with one cause: all their zones, the worse severity, the wider audience."""
+    """Two findings with one cause and audience: all their zones, the worse severity."""
     highest = rule.rule.severity
     first = one.severity if one.severity is not None else highest
     second = other.severity if other.severity is not None else highest
-    audiences = [finding.audience or rule.rule.audience for finding in (one, other)]
     worse = one if first >= second else other
     scopes = tuple(dict.fromkeys((*one.scopes, *other.scopes)))
     related = tuple(dict.fromkeys((*one.related, *other.related)))
-    return replace(
-        worse,
-        scopes=scopes,
-        related=related,
-        severity=max(first, second),
-        audience=min(audiences, key=AUDIENCES.index),
-    )
+    return replace(worse, scopes=scopes, related=related, severity=max(first, second))
 
 
 def _report(rule: LoadedRule, finding: Finding, audit: Audit) -> Result:

@@ -130,7 +130,12 @@ class _Writer:
                 "scope_count": len(finding.scopes),
             },
         }
-        fixes = [self._fix(fix) for fix in finding.fixes if _applicable(fix)]
+        fixes: list[Json] = []
+        for fix in filter(_applicable, finding.fixes):
+            written = self._fix(fix)
+            # The schema wants each only once.
+            if written not in fixes:
+                fixes.append(written)
         if fixes:
             result["fixes"] = fixes
         return result

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import gc
+from functools import cache
 from typing import Any, cast
 
 from lark import Lark, Token, Transformer, UnexpectedToken
-from lark.lexer import Lexer as LarkLexer
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from named_audit.host import Host, ReadError
-from named_audit.resources import resource_dir
 from named_audit.syntax.dialect import foreign_language
 from named_audit.syntax.lexer import Lexer, TooMuch
 from named_audit.syntax.locate import ReadOptions
 from named_audit.syntax.source import Problem, Related, Source, Span, problem_at
+from named_audit.syntax.tables import load_parser
 from named_audit.syntax.tree import Leaf, Statement, Tree
 from named_audit.syntax.words import Word, split
 
 MAX_SYNTAX_PROBLEMS = 100
 """After so many syntax problems in one run, reading stops: the input is something else."""
-
-
-class _NoLexer(LarkLexer):
-    """Lark wants a lexer; the tokens come from `Lexer`, one by one, through the interactive parser."""
-
-    def __init__(self, conf: object) -> None:
-        pass
-
-    def lex(self, *_: Any) -> Any:
-        return iter(())
 
 
 class _Build(Transformer[Token, Any]):
@@ -88,7 +78,7 @@ def read_tree(path: str, host: Host, options: ReadOptions, *, path_shown: str | 
 def parse_source(source: Source, host: Host, options: ReadOptions, *, path: str | None = None) -> Tree:
     """Parse a root that is in memory; includes are read through the host."""
     lexer = Lexer(source, host, options, path if path is not None else source.path)
-    parser = _grammar().parse_interactive(start="start")
+    parser = _parser().parse_interactive(start="start")
     recovery = _Recovery(parser, lexer)
     collecting = gc.isenabled()
     # Nothing here makes cycles, and a collector that walks a million new nodes again and again costs half the time.
@@ -210,13 +200,7 @@ def _unread(shown: str, problem: Problem, source: Source | None = None) -> Tree:
     return Tree(source, (), tail, (source,), (), (problem,), (Span(source, 0, 0),), ())
 
 
-_lark: Lark | None = None
-
-
-def _grammar() -> Lark:
-    """The parser tables, built once in a process (about 6 ms)."""
-    global _lark
-    if _lark is None:
-        text = (resource_dir("grammar") / "named_conf.lark").read_text(encoding="utf-8")
-        _lark = Lark(text, parser="lalr", lexer=_NoLexer, transformer=_Build())
-    return _lark
+@cache
+def _parser() -> Lark:
+    """Built once in a process; it keeps no state between parses."""
+    return load_parser(_Build())

@@ -159,7 +159,7 @@ def _assigned(text: str, at: int, *, weak: bool) -> Range | None:
     return at, end
 
 
-def _stated(text: str, low: str, keyword: int, at: int) -> Generator[Range, None, int]:
+def _stated(text: str, low: str, first: int, at: int) -> Generator[Range, None, int]:
     """The value of a statement: what follows the keyword behind blanks and comments.
 
     Returns where to look for the next keyword. What stands in quotes in such a comment may be the value of a
@@ -169,6 +169,7 @@ def _stated(text: str, low: str, keyword: int, at: int) -> Generator[Range, None
     left = False  # the comment that the keyword itself stands in has ended
     fresh = True  # nothing but blanks and comment leaders since the keyword, or since the comment ended
     crossed = False  # a line ended meanwhile
+    keyword = first  # the nearest one: comments speak of secrets too
     glued = at
     while True:
         if not fresh:
@@ -184,7 +185,7 @@ def _stated(text: str, low: str, keyword: int, at: int) -> Generator[Range, None
                     yield value
                     at = value[1] + 1
             elif event[0] == comment:
-                comment, fresh, crossed = "", True, True
+                comment, keyword, fresh, crossed = "", first, True, True
             continue
         step = _STEP.match(text, at)
         if step is None:
@@ -195,14 +196,14 @@ def _stated(text: str, low: str, keyword: int, at: int) -> Generator[Range, None
             if "\n" in step[0]:
                 crossed = True
                 if comment == "\n":
-                    comment = ""
+                    comment, keyword = "", first
         elif kind == "leader":
             at = step.end()
             comment = comment or ("*/" if step[0] == "/*" else "\n")
         elif kind == "close":
             at = step.end()
             left = left or not comment
-            comment = ""
+            comment, keyword = "", first
         elif kind == "mark":
             at = step.end()
         elif kind == "special" and not comment:
