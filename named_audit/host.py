@@ -116,8 +116,6 @@ class LocalHost:
         """See `Host.named_version`; waits at most ten seconds."""
         import subprocess
 
-        import subprocess
-
         for program in ("named", "/usr/sbin/named", "/usr/local/sbin/named", "/sbin/named"):
             try:
                 ran = subprocess.run([program, "-V"], capture_output=True, timeout=10, check=False)

@@ -9,7 +9,9 @@ LINES = ("9.11", "9.16", "9.18", "9.20", "9.21")
 """The release lines the catalogue knows, oldest first."""
 
 _NEWEST_PATCH = 9999
-_FORM = re.compile(r"(?:BIND\s+)?v?(\d+)\.(\d+)(?:\.(\d+))?((?:[-+~].*|[a-z]+\d.*)?)", re.IGNORECASE | re.ASCII)
+_FORM = re.compile(
+    r"(?:BIND\s+)?v?(\d+)\.(\d+)(?:\.(\d+))?((?:[-+~].*|[a-z]+\d.*)?)", re.IGNORECASE | re.ASCII
+)
 
 
 class Release(NamedTuple):

@@ -49,6 +49,8 @@ def only(text: str, context: str = "top") -> Statement:
 
 # --- shapes
 
+TYPES_9_18 = "primary, secondary, mirror, forward, hint, redirect, static-stub, stub, delegation-only"
+
 
 @pytest.mark.parametrize(
     "text",
@@ -57,7 +59,7 @@ def only(text: str, context: str = "top") -> Statement:
         "zone a IN { type secondary; masters port 5 { 192.0.2.1 port 53 key k; list; ::1; }; };",
         "zone a { type slave; primaries { 192.0.2.1 key k tls t; }; };",
         "options { allow-transfer port 853 transport tls { any; }; };",
-        "options { also-notify port 53 dscp 4 { }; also-notify { 192.0.2.1 port 5 key k tls t; l key k; }; };",
+        "options { also-notify port 53 dscp 4 { }; also-notify { ::1 port 5 key k tls t; l key k; }; };",
         "options { listen-on port 443 http h tls t { any; }; listen-on-v6 { none; }; };",
         "options { query-source port 54 address 192.0.2.1; query-source-v6 * port *; };",
         "options { notify-source 192.0.2.1 dscp 3 port 54; transfer-source-v6 ::1; };",
@@ -68,8 +70,8 @@ def only(text: str, context: str = "top") -> Statement:
         "server 10/8 { keys k; }; server ::1 { keys { k }; };",
         "server 192.0.2.0 / 24 { bogus yes; };",
         "options { catalog-zones { zone z in-memory no default-masters port 4 { 192.0.2.1; }; }; };",
-        "options { response-policy { zone z log no policy given add-soa no; } qname-wait-recurse no add-soa no; };",
-        'zone z { type primary; update-policy { grant k zonesub ANY; grant k name x A AAAA; deny "k" self x; }; };',
+        "options { response-policy { zone z log no add-soa no; } qname-wait-recurse no add-soa no; };",
+        "zone z { type primary; update-policy { grant k zonesub ANY; grant k name x A AAAA; }; };",
         "zone z { type primary; update-policy local; };",
         'logging { channel c { file "f" size 3m versions 4 suffix increment; severity debug 3; }; };',
         'logging { channel c { file "f" ignored; print-time iso8601; }; category default { c; null; }; };',
@@ -78,7 +80,7 @@ def only(text: str, context: str = "top") -> Statement:
         "options { forwarders port 3 dscp 4 { 192.0.2.1 dscp 3 port 5; }; };",
         'options { dual-stack-servers port 5 { "x" port 5; 192.0.2.1 port 5; y; }; };',
         "options { use-v4-udp-ports { range 1 3; 5; }; rrset-order { class IN type A order cyclic; }; };",
-        "dnssec-policy p { keys { ksk key-directory lifetime P1Y algorithm 13; }; nsec3param iterations 0; };",
+        "dnssec-policy p { keys { ksk lifetime P1Y algorithm 13; }; nsec3param iterations 0; };",
         'trust-anchors { . static-key 257 3 8 "x"; };',
         "zone a { in-view v; }; view v in { match-clients { any; }; };",
         'tls t { cert-file "c"; key-file "k"; protocols { TLSv1.3; }; };',
@@ -98,8 +100,7 @@ def test_what_9_18_takes_is_fine(text: str) -> None:
                 1,
                 15,
                 "argument",
-                "type: expected one of primary, secondary, mirror, forward, hint, redirect, static-stub, stub, "
-                "delegation-only; found 'native'",
+                f"type: expected one of {TYPES_9_18}; found 'native'",
             ),
         ),
         ('zone a { type "primary"; };', (1, 15, "argument", None)),
@@ -125,7 +126,7 @@ def test_what_9_18_takes_is_fine(text: str) -> None:
         ("acl a { key; };", (1, 12, "argument", "acl: expected the name of a key; found ';'")),
         (
             "acl a { ! };",
-            (1, 11, "syntax", "missing ';' before '}'"),
+            (1, 10, "argument", "acl: expected an address, a prefix, a key or the name of an acl; found '}'"),
         ),
         ("acl a { 10/x; };", (1, 12, "argument", "acl: expected a prefix length; found 'x'")),
         ('acl a { "10.0.0.0"/8; };', (1, 19, "syntax", "missing ';' before '/'")),
@@ -293,7 +294,7 @@ def test_a_statement_over_two_files() -> None:
     found = check_tree(tree_of(text, head="zone a { type primary; also-notify { 192.0.2.1 x; };"), None)
     assert [(p.path, *place(p)) for p in found] == [
         ("/etc/named.conf", 2, 8, "argument", place(found[0])[3]),
-        ("/etc/head.conf", 1, 46, "syntax", "missing ';' before 'x'"),
+        ("/etc/head.conf", 1, 48, "syntax", "missing ';' before 'x'"),
     ]
     assert place(found[0])[3] == "notify: expected one of explicit, primary-only, yes or no; found ';'"
 
@@ -413,7 +414,7 @@ def test_shown_words_are_short_and_printable() -> None:
     ((*_, message),) = problems(f"zone a {{ type {'x.' * 500}; }};")
     assert message.endswith("found '" + "x." * 30 + "'")
     ((*_, message),) = problems("zone a { type a\x1b[31m\x07\udcff\u202e; };")
-    assert message.endswith("found 'a?[31m???'")
+    assert message.endswith("found 'a?[31m???'")  # escape, bell, a lone byte, a change of direction
     ((*_, message),) = problems('zone a { type "a\nb"; };')
     assert message.endswith('found "a"')
 

@@ -46,7 +46,9 @@ def test_exit_codes_do_not_depend_on_the_format(format_: str, tmp_path: Path) ->
         path = tmp_path / "named.conf"
         path.write_text(text)
         assert run("check", "--format", format_, path).code == code
-        assert run("check", "--format", format_, path, "--exit-zero").code == (CLEAN if code == FINDINGS else code)
+        assert run("check", "--format", format_, path, "--exit-zero").code == (
+            CLEAN if code == FINDINGS else code
+        )
 
 
 def test_a_path_that_is_not_there_is_incomplete(tmp_path: Path) -> None:
@@ -66,7 +68,10 @@ def test_select_and_ignore(tmp_path: Path) -> None:
     assert check(OPEN, tmp_path, "--select", "transfer-open,key-shared").code == FINDINGS
     assert check(OPEN, tmp_path, "--ignore", "transfer-open").code == CLEAN
     ran = check(OPEN, tmp_path, "--select", "transfer-opn")
-    assert (ran.code, ran.err) == (USAGE, "named-audit: there is no rule 'transfer-opn'; did you mean transfer-open?\n")
+    assert (ran.code, ran.err) == (
+        USAGE,
+        "named-audit: there is no rule 'transfer-opn'; did you mean transfer-open?\n",
+    )
 
 
 def test_bind_version(tmp_path: Path) -> None:
@@ -112,7 +117,10 @@ def test_process_substitution(tmp_path: Path) -> None:
     ran = subprocess.run(["bash", "-c", command], capture_output=True, timeout=60, check=False)
     assert (ran.returncode, json.loads(ran.stdout)["findings"][0]["rule"]) == (FINDINGS, "transfer-open")
     failed = f"{sys.executable} -m named_audit check --format json <(false)"
-    assert subprocess.run(["bash", "-c", failed], capture_output=True, timeout=60, check=False).returncode == INCOMPLETE
+    assert (
+        subprocess.run(["bash", "-c", failed], capture_output=True, timeout=60, check=False).returncode
+        == INCOMPLETE
+    )
 
 
 def test_the_format_of_named_checkconf_px(tmp_path: Path) -> None:
@@ -222,7 +230,9 @@ class TestRootsAndFragments:
         bind = folder / "etc" / "bind"
         bind.mkdir(parents=True)
         (bind / "named.conf").write_text(
-            "".join(f'include "/etc/bind/named.conf.{part}";\n' for part in ("options", "local", "default-zones"))
+            "".join(
+                f'include "/etc/bind/named.conf.{part}";\n' for part in ("options", "local", "default-zones")
+            )
         )
         (bind / "named.conf.options").write_text("options {\n    allow-transfer { 192.0.2.53; };\n};\n")
         (bind / "named.conf.local").write_text('zone "a.example" { type primary; file "a"; };\n')

@@ -40,7 +40,10 @@ def debian(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         for name, text in FILES.items():
             (bind / name).write_text(text)
         return tmp_path
-    if not Path("/usr/share/bind9/named.conf.options").exists() and not Path("/etc/bind/named.conf.default-zones").exists():
+    if (
+        not Path("/usr/share/bind9/named.conf.options").exists()
+        and not Path("/etc/bind/named.conf.default-zones").exists()
+    ):
         pytest.skip("Debian's bind9 is not installed")
     for part in PARTS:
         if Path("/etc/bind", part).exists():
@@ -56,9 +59,22 @@ def test_clean_for_the_regular_audience(debian: Path, release: str) -> None:
 
 
 def test_the_stock_zones_are_for_the_auditor(debian: Path) -> None:
-    arguments = ("check", "--format", "json", "--audience", "auditor", "--select", "transfer-*", "etc/bind/named.conf")
+    arguments = (
+        "check",
+        "--format",
+        "json",
+        "--audience",
+        "auditor",
+        "--select",
+        "transfer-*",
+        "etc/bind/named.conf",
+    )
     (finding,) = run(*arguments, "--bind-version", "9.18", cwd=debian).json["findings"]
-    assert (finding["rule"], finding["audience"], finding["severity"]) == ("transfer-open-by-default", "auditor", "info")
+    assert (finding["rule"], finding["audience"], finding["severity"]) == (
+        "transfer-open-by-default",
+        "auditor",
+        "info",
+    )
     assert [scope["zone"] for scope in finding["scopes"]] == [
         "localhost",
         "127.in-addr.arpa",

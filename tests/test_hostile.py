@@ -44,14 +44,14 @@ def limits() -> None:
 
 def check(*arguments: str | Path, cwd: Path, **options: Any) -> Ran:
     """Run `named-audit check` under limits."""
+    chosen: dict[str, Any] = {"stdin": subprocess.DEVNULL, "preexec_fn": limits}
     started = time.monotonic()
-    ran = subprocess.run(
+    ran: subprocess.CompletedProcess[bytes] = subprocess.run(
         [sys.executable, "-m", "named_audit", "check", *map(str, arguments)],
         cwd=cwd,
         capture_output=True,
         timeout=2 * SECONDS,
-        preexec_fn=options.pop("preexec_fn", limits),
-        **({"stdin": subprocess.DEVNULL} | options),
+        **(chosen | options),
     )
     took = time.monotonic() - started
     return Ran(ran.returncode, ran.stdout.decode(errors="replace"), ran.stderr.decode(errors="replace"), took)

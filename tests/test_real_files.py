@@ -73,7 +73,9 @@ def rows(shared: Path) -> Counter[Row]:
 
 def test_the_findings_are_those_in_the_table(rows: Counter[Row]) -> None:
     table = labelled()
-    assert sorted(set(rows) - set(table)) == [], "not in the table: run python -m tests.test_real_files and label them"
+    assert sorted(set(rows) - set(table)) == [], (
+        "not in the table: run python -m tests.test_real_files and label them"
+    )
     assert sorted(set(table) - set(rows)) == [], "in the table and gone"
 
 
@@ -86,7 +88,14 @@ def test_no_row_is_wrong(rows: Counter[Row]) -> None:
 
 
 def test_only_the_known_files_have_structural_problems(rows: Counter[Row]) -> None:
-    kinds = ("problem:syntax", "problem:template", "problem:rndc", "problem:read", "problem:limit", "problem:rule")
+    kinds = (
+        "problem:syntax",
+        "problem:template",
+        "problem:rndc",
+        "problem:read",
+        "problem:limit",
+        "problem:rule",
+    )
     assert sorted({row.file for row in rows if row.what in kinds} - {"055"}) == list(STRUCTURAL)
 
 

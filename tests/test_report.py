@@ -7,7 +7,6 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -160,7 +159,7 @@ def test_colour_adds_nothing_but_colour() -> None:
 
 def test_clean_is_one_plain_line() -> None:
     assert render_text(CLEAN, color=True, width=100) == "clean: no findings in 1 file, 2 zones\n"
-    ignored = replace(CLEAN, counts=Counts(files=1, zones=1, ignored=2, external=1), notes=("found in x",))
+    ignored = CLEAN._replace(counts=Counts(files=1, zones=1, ignored=2, external=1), notes=("found in x",))
     assert render_text(ignored, color=False, width=100) == (
         "note: found in x\nclean: no findings in 1 file, 1 zone; ignored 2, external includes 1\n"
     )
@@ -334,7 +333,7 @@ def test_json() -> None:
         "fragments": 1,
         "fixed": 2,
     }
-    assert set(document["counts"]) == set(Counts.__dataclass_fields__)
+    assert set(document["counts"]) == set(Counts._fields)
 
 
 def test_json_of_a_clean_run() -> None:
@@ -536,13 +535,13 @@ def test_sarif_base_of_an_odd_directory() -> None:
 )
 def test_sarif_offers_only_fixes_that_can_be_applied(grade: Grade, text: str, offered: bool) -> None:
     fix = RenderedFix("t", grade, text, (Edit(span("options"), text),))
-    run = sarif(replace(OUTCOME, findings=(replace(OPEN, fixes=(fix, fix)),)))
+    run = sarif(OUTCOME._replace(findings=(OPEN._replace(fixes=(fix, fix)),)))
     assert len(run["results"][0].get("fixes", ())) == offered
 
 
 def test_sarif_messages_hold_no_links() -> None:
     finding = reported("r", span("options"), "zone [x](http://example.org)")
-    text = sarif(replace(OUTCOME, findings=(finding,)))["results"][0]["message"]["text"]
+    text = sarif(OUTCOME._replace(findings=(finding,)))["results"][0]["message"]["text"]
     assert text == "zone \\[x\\](http://example.org)"
 
 

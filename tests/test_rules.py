@@ -54,7 +54,13 @@ class TestCatalogue:
     def test_explain(self, rule: LoadedRule) -> None:
         ran = run("explain", rule.id)
         assert (ran.code, ran.out) == (CLEAN, page(rule))
-        for heading in ("## Why it matters", "## How to fix it", "## Not reported", "## References", "## Example"):
+        for heading in (
+            "## Why it matters",
+            "## How to fix it",
+            "## Not reported",
+            "## References",
+            "## Example",
+        ):
             assert heading in ran.out
         assert "expect:" not in ran.out
 
@@ -83,13 +89,20 @@ def test_a_new_rule_passes_as_it_is_written(tmp_path: Path) -> None:
     made = run("new", "transfer-empty", "--dir", tmp_path / "mine")
     assert made.code == CLEAN, made.err
     folder = tmp_path / "mine" / "transfer_empty"
-    assert sorted(path.name for path in folder.iterdir()) == ["bad.conf", "fix.conf.j2", "good.conf", "rule.py"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "bad.conf",
+        "fix.conf.j2",
+        "good.conf",
+        "rule.py",
+    ]
     ran = run("test", folder)
     assert ran.code == CLEAN, ran.out
     assert re.fullmatch(r"\d+ passed, 0 failed, \d+ skipped", ran.out.splitlines()[-1])
     conf = tmp_path / "named.conf"
     conf.write_text('zone "a" { type primary; file "a"; allow-transfer { }; };\n')
-    found = run("check", "--rules", tmp_path / "mine", "--audience", "pedantic", "--select", "transfer-empty", conf)
+    found = run(
+        "check", "--rules", tmp_path / "mine", "--audience", "pedantic", "--select", "transfer-empty", conf
+    )
     assert found.code == FINDINGS
     assert "transfer-empty" in found.out
 
@@ -97,7 +110,9 @@ def test_a_new_rule_passes_as_it_is_written(tmp_path: Path) -> None:
 def test_the_harness_finds_what_is_wrong(tmp_path: Path) -> None:
     run("new", "transfer-empty", "--dir", tmp_path)
     folder = tmp_path / "transfer_empty"
-    (folder / "bad.conf").write_text('zone "a" { type primary; file "a"; allow-transfer { none; }; };    // expect: transfer-empty\n')
+    (folder / "bad.conf").write_text(
+        'zone "a" { type primary; file "a"; allow-transfer { none; }; };    // expect: transfer-empty\n'
+    )
     ran = run("test", folder)
     assert ran.code == FINDINGS
     assert "line 1: transfer-empty was expected and did not come" in ran.out
@@ -130,7 +145,9 @@ def test_a_rule_that_crashes_makes_the_run_incomplete(tmp_path: Path) -> None:
     rule = (load_rule(FOLDERS[0]).folder / "rule.py").read_text()
     (folder / "rule.py").write_text(rule.split("RULE = ")[0] + _CRASHING)
     conf = tmp_path / "named.conf"
-    conf.write_text('options { allow-transfer { none; }; };\nzone "secret-name" { type primary; file "a"; };\n')
+    conf.write_text(
+        'options { allow-transfer { none; }; };\nzone "secret-name" { type primary; file "a"; };\n'
+    )
     ran = run("check", "--format", "json", "--rules", tmp_path, conf)
     assert ran.code == 3
     (problem,) = ran.json["problems"]
@@ -139,11 +156,9 @@ def test_a_rule_that_crashes_makes_the_run_incomplete(tmp_path: Path) -> None:
     assert "secret-name" not in ran.out
 
 
-_CRASHING = '''RULE = Rule(severity=Severity.LOW, audience="regular", since="0.1.0")
+_CRASHING = """RULE = Rule(severity=Severity.LOW, audience="regular", since="0.1.0")
 
 
 def check_zone(zone, audit):
     raise KeyError(zone.name)
-'''
-
-
+"""

@@ -50,4 +50,4 @@ def test_the_tables_are_those_of_the_grammar() -> None:
 def test_without_tables_the_grammar_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "TABLES", "no-such-file.json")
     parser = tables.load_parser(_Build())
-    assert "OPEN" in parser.parse_interactive(start="start").accepts()
+    assert "OPEN" in parser.parse_interactive(start="start").accepts()  # type: ignore[no-untyped-call]

@@ -3,8 +3,8 @@
 Usage: python grammar/statements/derive.py FOLDER
 
 FOLDER holds one `statements-9.NN.json` per release line: every statement with its forms, as the grammar
-summaries of that release (`doc/misc`) give them. The output is written beside this script; the same input gives
-the same bytes.
+summaries of that release (`doc/misc`) give them. The output is written beside this script; the same input
+gives the same bytes.
 
 The output:
 

@@ -27,7 +27,6 @@ MAX_FAULTS = 20
 """How many faults of one statement are reported; a block that was never closed would give one per line."""
 
 MAX_SHOWN = 60
-_UNSHOWN = re.compile(r"[^ -~\u00a1-\ud7ff\ue000-\uffff]")
 _LOOKS_SECRET = re.compile(r"[A-Za-z0-9+/=_-]{16,}")
 _SECRETIVE = frozenset({"key", "dlz", "dyndb", "plugin"})
 _OLD_WORDS = frozenset({"master", "slave", "master-only", "default-masters"})
@@ -293,7 +292,7 @@ class _Matcher:
     def _address_match_element(self, element: Element, waiting: list[Group]) -> None:
         pieces, end = element.pieces, _end_of(element)
         at = 0
-        while at < len(pieces):
+        while at < len(pieces) and len(self._faults) < MAX_FAULTS:
             while at < len(pieces) and _is_special(pieces[at], "!"):
                 at += 1
             piece = pieces[at] if at < len(pieces) else None
@@ -350,7 +349,8 @@ class _Matcher:
         self._faults.append(Fault("syntax", f"missing ';' before {shown}", piece.start, _end_shown(piece)))
 
     def _expected(self, what: str, piece: Piece | None, end: int) -> None:
-        self._fault("argument", f"{self._entry.name}: expected {what}; found {self._show(piece)}", piece, end)
+        found = self._show(piece) if piece is not None else self._show_end(end)
+        self._fault("argument", f"{self._entry.name}: expected {what}; found {found}", piece, end)
 
     def _fault(self, kind: str, message: str, piece: Piece | None, end: int) -> None:
         if kind == "argument" and self._quiet:
@@ -370,6 +370,9 @@ class _Matcher:
         if piece is None:
             return "';'"
         return _shown(piece, self._context in _SECRETIVE or _hides(self._text[: piece.start]))
+
+    def _show_end(self, end: int) -> str:
+        return "';'" if self._text.startswith(";", end) else "'}'" if end < len(self._text) else "nothing"
 
 
 def _begins(node: Node, piece: Piece | None) -> bool:
@@ -456,5 +459,6 @@ def _shown(piece: Piece, secretive: bool) -> str:
         secretive or _LOOKS_SECRET.search(piece.value[:MAX_SHOWN]) or _hides(piece.value[:MAX_SHOWN])
     ):
         return "this word" if piece.bare else "this string"
-    value = _UNSHOWN.sub("?", piece.value.split("\n", 1)[0][:MAX_SHOWN])
+    line = piece.value[:MAX_SHOWN].split("\n", 1)[0]
+    value = "".join([character if character.isprintable() else "?" for character in line])
     return f"'{value}'" if piece.bare else f'"{value}"'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import click
 
 from named_audit import __version__
@@ -11,7 +13,7 @@ from named_audit.cli.check import check
 class _Late(click.Group):
     """A group whose less frequent commands are imported when they are called."""
 
-    _late = {
+    _late: ClassVar[dict[str, str]] = {
         "rules": "named_audit.cli.catalogue:rules",
         "explain": "named_audit.cli.catalogue:explain",
         "new": "named_audit.cli.develop:new",

@@ -13,7 +13,12 @@ from named_audit.cli.output import write_output
 from named_audit.lint.book import BadRule, LoadedRule, all_rules, matches, nearest_ids
 
 _RULES_OPTION = click.option(
-    "--rules", "rule_dirs", multiple=True, metavar="DIR", type=click.Path(path_type=Path), help="Further rules."
+    "--rules",
+    "rule_dirs",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Further rules.",
 )
 
 
@@ -30,7 +35,8 @@ def rules(format_: str, rule_dirs: tuple[Path, ...]) -> None:
     else:
         width = max(len(rule.id) for rule in book)
         text = "".join(
-            f"{rule.id:{width}}  {rule.rule.severity.word:6}  {rule.rule.audience:8}  {rule.headline}\n" for rule in book
+            f"{rule.id:{width}}  {rule.rule.severity.word:6}  {rule.rule.audience:8}  {rule.headline}\n"
+            for rule in book
         )
     write_output(text, None)
 
@@ -41,7 +47,9 @@ def rules(format_: str, rule_dirs: tuple[Path, ...]) -> None:
 def explain(id_: str, rule_dirs: tuple[Path, ...]) -> None:
     """Show the manual page of a rule, with its examples."""
     book = _book(rule_dirs)
-    rule = next((rule for rule in book if not id_.endswith("*") and id_ != "all" and matches(rule, id_)), None)
+    rule = next(
+        (rule for rule in book if not id_.endswith("*") and id_ != "all" and matches(rule, id_)), None
+    )
     if rule is None:
         near = nearest_ids(id_, book)
         hint = f"; did you mean {near[0]}?" if near else "; `named-audit rules` lists them"

@@ -32,16 +32,28 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
                 help="The BIND release to judge for, `local` for this machine's named, or `unknown`. Without it: the "
                 "settings, or this machine's named if no path is given, else unknown.",
             ),
-            click.option("--format", "format_", type=click.Choice(FORMATS), default="text", help="Default: text."),
+            click.option(
+                "--format", "format_", type=click.Choice(FORMATS), default="text", help="Default: text."
+            ),
             click.option("--output", metavar="FILE", help="Write the report to a file."),
-            click.option("--select", multiple=True, metavar="RULES", help="Only these rules (ids, commas, trailing *)."),
+            click.option(
+                "--select", multiple=True, metavar="RULES", help="Only these rules (ids, commas, trailing *)."
+            ),
             click.option("--ignore", multiple=True, metavar="RULES", help="Without these rules."),
             click.option("--audience", type=click.Choice(AUDIENCES), help="Default: regular."),
-            click.option("--fail-on", type=click.Choice(_SEVERITIES), help="Findings below do not fail. Default: low."),
-            click.option("--exit-zero", is_flag=True, help="Findings do not fail (usage and incomplete runs do)."),
+            click.option(
+                "--fail-on", type=click.Choice(_SEVERITIES), help="Findings below do not fail. Default: low."
+            ),
+            click.option(
+                "--exit-zero", is_flag=True, help="Findings do not fail (usage and incomplete runs do)."
+            ),
             click.option("--fix", is_flag=True, help="Apply safe corrections to the files."),
-            click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: apply unsafe corrections too."),
-            click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would do, and write nothing."),
+            click.option(
+                "--unsafe-fixes", is_flag=True, help="With --fix or --diff: apply unsafe corrections too."
+            ),
+            click.option(
+                "--diff", "show_diff", is_flag=True, help="Show what --fix would do, and write nothing."
+            ),
             click.option(
                 "--rules",
                 "rule_dirs",
@@ -51,11 +63,19 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
                 help="Further rules: a rule folder, or a folder of them. Their code is run.",
             ),
             click.option("--as-root", "as_root", is_flag=True, help="Every given file is a root."),
-            click.option("--as-fragment", "as_fragment", is_flag=True, help="Every given file is a fragment."),
-            click.option("--roots", "only_roots", is_flag=True, help="Audit the `roots` of the settings; no paths."),
+            click.option(
+                "--as-fragment", "as_fragment", is_flag=True, help="Every given file is a fragment."
+            ),
+            click.option(
+                "--roots", "only_roots", is_flag=True, help="Audit the `roots` of the settings; no paths."
+            ),
             click.option("--sysroot", metavar="DIR", help="Where a copy of the server's file system begins."),
-            click.option("--map", "maps", multiple=True, metavar="FROM=TO", help="Read includes of FROM in TO."),
-            click.option("--settings", "settings_file", metavar="FILE", help="Instead of named-audit.toml found here."),
+            click.option(
+                "--map", "maps", multiple=True, metavar="FROM=TO", help="Read includes of FROM in TO."
+            ),
+            click.option(
+                "--settings", "settings_file", metavar="FILE", help="Instead of named-audit.toml found here."
+            ),
         )
     ):
         function = option(function)
@@ -123,7 +143,9 @@ def _check(
         if failure is not None:
             click.echo(f"named-audit: nothing was written: {failure}", err=True)
             return INCOMPLETE
-    text = _with_problems(diff, run.outcome) if show_diff else _render(run.outcome, format_, output, host.cwd())
+    text = (
+        _with_problems(diff, run.outcome) if show_diff else _render(run.outcome, format_, output, host.cwd())
+    )
     from named_audit.cli.output import write_output
 
     failed = write_output(text, output)
@@ -163,7 +185,9 @@ def _request(
     if only_roots and paths:
         raise _UsageError("--roots takes no paths: it audits the `roots` of the settings")
     if only_roots and not settings.roots:
-        raise _UsageError('--roots: no `roots` in the settings; write roots = ["named.conf"] into named-audit.toml')
+        raise _UsageError(
+            '--roots: no `roots` in the settings; write roots = ["named.conf"] into named-audit.toml'
+        )
     pairs = list(settings.map)
     for item in maps:
         source, equals, target = item.partition("=")
@@ -172,7 +196,9 @@ def _request(
         pairs = [pair for pair in pairs if pair[0].rstrip("/") != source.rstrip("/")]
         pairs.append((source, target))
     asked_local = not paths and not only_roots and not settings.roots
-    release = _release(bind_version or settings.bind_version or ("local?" if asked_local else "unknown"), host)
+    release = _release(
+        bind_version or settings.bind_version or ("local?" if asked_local else "unknown"), host
+    )
     options = ReadOptions(release, sysroot or settings.sysroot, tuple(pairs), settings.external)
     chosen = next(a for a in AUDIENCES if a == (audience or settings.audience or "regular"))
     choice = Choice(_ids(select) or settings.select, _ids(ignore) or settings.ignore, chosen)

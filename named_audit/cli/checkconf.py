@@ -17,10 +17,14 @@ def try_checkconf(text: str, folder: Path, release: Release | None) -> str | tup
     Returns:
         why it could not be asked; or whether it accepts the text, the lines it names, and what it says.
     """
-    program = shutil.which("named-checkconf") or shutil.which("named-checkconf", path="/usr/sbin:/usr/local/sbin")
+    program = shutil.which("named-checkconf") or shutil.which(
+        "named-checkconf", path="/usr/sbin:/usr/local/sbin"
+    )
     if program is None:
         return "there is no named-checkconf on this machine"
-    version = subprocess.run([program, "-v"], capture_output=True, timeout=30, check=False).stdout.decode().strip()
+    version = (
+        subprocess.run([program, "-v"], capture_output=True, timeout=30, check=False).stdout.decode().strip()
+    )
     if release is not None and parse_release(version).line != release.line:
         return f"the example is for BIND {release.line}, this machine has {version}"
     with tempfile.TemporaryDirectory() as scratch:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from named_audit.cli.session import Run, Session
 from named_audit.fix.apply import FixResult, fix_to_fixed_point
@@ -49,10 +48,9 @@ def correct(session: Session, run: Run, *, unsafe: bool, write: bool) -> tuple[R
     notes = [f"{item.path}:{item.line}: not corrected ({item.rule}): {item.reason}" for item in refused]
     if note is not None:
         notes.append(note)
-    outcome = replace(
-        after.outcome,
+    outcome = after.outcome._replace(
         notes=(*after.outcome.notes, *notes),
-        counts=replace(after.outcome.counts, fixed=len(result.applied) if write else 0),
+        counts=after.outcome.counts._replace(fixed=len(result.applied) if write else 0),
     )
     return after._replace(outcome=outcome), diff, None
 

@@ -69,11 +69,15 @@ _GOOD = """zone "a.example" {
 
 @click.command()
 @click.argument("name")
-@click.option("--dir", "folder", default="rules", type=click.Path(path_type=Path), help="Where. Default: rules/.")
+@click.option(
+    "--dir", "folder", default="rules", type=click.Path(path_type=Path), help="Where. Default: rules/."
+)
 def new(name: str, folder: Path) -> None:
     """Write the folder of a new rule: a page to fill in, a check, a correction and examples that pass."""
     if not re.fullmatch(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+", name):
-        _stop(f"{name!r} is no rule id: words in lower case joined by hyphens that name the problem (transfer-open)")
+        _stop(
+            f"{name!r} is no rule id: words in lower case joined by hyphens that name the problem (transfer-open)"
+        )
     target = folder / name.replace("-", "_")
     if target.exists():
         _stop(f"{target} exists already")

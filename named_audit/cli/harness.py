@@ -139,7 +139,9 @@ def _findings(bench: _Bench, run: Run) -> str | None:
         if known_misses[(line, rule)]:
             wrong.append(f"line {line}: {rule} is a known miss no more: mark it with expect")
         else:
-            message = next(f.message for f in run.outcome.findings if (f.at.begin.line, f.rule) == (line, rule))
+            message = next(
+                f.message for f in run.outcome.findings if (f.at.begin.line, f.rule) == (line, rule)
+            )
             wrong.append(f"line {line}: {rule} was not expected: {message}")
     return "; ".join(wrong) or None
 
@@ -195,7 +197,9 @@ def _equals_good(bench: _Bench, run: Run, fixed: FixResult) -> str | None:
     import difflib
 
     difference = "".join(
-        difflib.unified_diff(wanted.splitlines(keepends=True), result.splitlines(keepends=True), "good.conf", "fixed", n=1)
+        difflib.unified_diff(
+            wanted.splitlines(keepends=True), result.splitlines(keepends=True), "good.conf", "fixed", n=1
+        )
     )
     return f"they differ:\n{difference}"
 

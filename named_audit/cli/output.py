@@ -34,7 +34,12 @@ def write_output(text: str, path: str | None) -> str | None:
 
 def wants_color(path: str | None) -> bool:
     """Colour only on a terminal, and never where NO_COLOR is set (to anything but nothing)."""
-    return path is None and not os.environ.get("NO_COLOR") and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return (
+        path is None
+        and not os.environ.get("NO_COLOR")
+        and sys.stdout.isatty()
+        and os.environ.get("TERM") != "dumb"
+    )
 
 
 def terminal_width() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -128,7 +127,9 @@ class Session:
         seen: dict[str, None] = {}
         for root in roots:
             if root.fragment:
-                seen[f"{root.path} is judged as a fragment: what a root around it decides is not known"] = None
+                seen[f"{root.path} is judged as a fragment: what a root around it decides is not known"] = (
+                    None
+                )
             for note in root.config.tree.notes:
                 seen[note] = None
         return seen
@@ -150,7 +151,7 @@ class Session:
             except RenderError as error:
                 at = result.reported.at
                 problems.append(Problem("rule", f"rule {result.rule.id}: {error}", at.source.path, at))
-        return replace(result.reported, fixes=tuple(fixes))
+        return result.reported._replace(fixes=tuple(fixes))
 
 
 def _once(results: Iterable[Result]) -> list[Result]:
@@ -168,7 +169,7 @@ def _once(results: Iterable[Result]) -> list[Result]:
         audience = min(known.reported.audience, reported.audience, key=AUDIENCES.index)
         severity = max(known.reported.severity, reported.severity)
         merged[key] = known._replace(
-            reported=replace(known.reported, scopes=scopes, audience=audience, severity=severity)
+            reported=known.reported._replace(scopes=scopes, audience=audience, severity=severity)
         )
     return list(merged.values())
 
@@ -183,5 +184,3 @@ def _unique(problems: Iterable[Problem]) -> list[Problem]:
 
 def _order(finding: Reported) -> tuple[str, int, int, str]:
     return finding.at.source.path, finding.at.start, finding.at.end, finding.rule
-
-

@@ -107,10 +107,12 @@ def _check(data: Mapping[str, Any], shown: str, folder: str) -> Settings:
             raise SettingsError(f"{shown}: {key!r} must be a list of strings")
     for key in _WORDS:
         if key in data and not isinstance(data[key], str):
-            raise SettingsError(f'{shown}: {key!r} must be a string, for instance {_EXAMPLE[key]}')
+            raise SettingsError(f"{shown}: {key!r} must be a string, for instance {_EXAMPLE[key]}")
     table = data.get("map", {})
     if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
-        raise SettingsError(f'{shown}: \'map\' must be a table of strings, for instance {{"/etc/bind" = "bind"}}')
+        raise SettingsError(
+            f'{shown}: \'map\' must be a table of strings, for instance {{"/etc/bind" = "bind"}}'
+        )
     version = data.get("bind-version")
     if version is not None and version not in ("unknown", "local"):
         try:

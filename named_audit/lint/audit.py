@@ -103,7 +103,7 @@ class Audit:
         tree = self.config.tree
         spans = [*tree.missing, *tree.external]
         for problem in self.config.problems:
-            if problem.span is not None and not (problem.kind == "include"):
+            if problem.span is not None and problem.kind != "include":
                 spans.append(problem.span)
         return tuple(spans)
 

@@ -86,7 +86,9 @@ def load_rule(folder: Path) -> LoadedRule:
         raise BadRule(f"{path}: no RULE of type named_audit.lint.contract.Rule")
     checks = [name for name in CHECKS if callable(getattr(module, name, None))]
     if len(checks) != 1:
-        raise BadRule(f"{path}: one function is needed, named one of {', '.join(CHECKS)}; found {checks or 'none'}")
+        raise BadRule(
+            f"{path}: one function is needed, named one of {', '.join(CHECKS)}; found {checks or 'none'}"
+        )
     if not (module.__doc__ or "").strip():
         raise BadRule(f"{path}: no docstring; it is the manual page")
     return LoadedRule(id_, rule, checks[0], getattr(module, checks[0]), module.__doc__ or "", folder)

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from named_audit.syntax.source import Problem, Related, Span
@@ -62,8 +61,7 @@ class Severity(enum.IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """What a rule says about itself. `severity` is the most a finding may have."""
 
     severity: Severity
@@ -110,8 +108,7 @@ class Fix(NamedTuple):
     """What the snippet alone needs; `fix.conf.j2` renders `part = "snippet"` with it when there are no changes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What a rule yields. `at` is the deciding span: one finding per rule and span."""
 
     at: Span
@@ -142,8 +139,7 @@ class RenderedFix(NamedTuple):
     refused: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+class Reported(NamedTuple):
     """A finding as the engine hands it to a report."""
 
     rule: str
@@ -163,13 +159,12 @@ class Reported:
     """The first line of the rule's manual page."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """What the closing line counts."""
 
     files: int = 0
     zones: int = 0
-    by_severity: Mapping[str, int] = field(default_factory=dict)
+    by_severity: Mapping[str, int] = {}
     ignored: int = 0
     """Findings silenced by an inline ignore."""
     below_audience: int = 0
@@ -188,8 +183,7 @@ class Counts:
     """Corrections that --fix wrote."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One run, ready to be reported."""
 
     findings: tuple[Reported, ...]

@@ -50,7 +50,9 @@ def take_apart(policy: TransferPolicy, audit: Audit) -> Admitted:
     assert policy.match_list is not None and policy.statement is not None
     taker = _Taker(audit, policy.statement.text)
     taker.take(policy.match_list, top=True)
-    return Admitted(tuple(taker.kept), tuple(taker.keys), tuple(dict.fromkeys(taker.peers)), tuple(taker.networks))
+    return Admitted(
+        tuple(taker.kept), tuple(taker.keys), tuple(dict.fromkeys(taker.peers)), tuple(taker.networks)
+    )
 
 
 class _Taker:
@@ -142,7 +144,9 @@ def notify_changes(
         return ()
     values = {
         "head": list_head(current) if current is not None else "also-notify",
-        "entries": [entry_text(entry.statement, entry.start, entry.end) for entry in entries(current)] if current else [],
+        "entries": [entry_text(entry.statement, entry.start, entry.end) for entry in entries(current)]
+        if current
+        else [],
         "servers": new,
     }
     own = _level(policy, zone, audit)
@@ -201,5 +205,9 @@ def keyed_fix(policy: TransferPolicy, audit: Audit, admitted: Admitted) -> Fix:
     changes: tuple[Change, ...] = (Change("replace", policy.statement.span, "allow-transfer", values),)
     if certain:
         changes += notify_changes(policy, audit, [(peer.text, tied[peer]) for peer in admitted.peers])
-        return Fix("let the key in instead of the address, and tell the address of changes", changes, "unsafe")
-    return Fix("make a key, let it in instead of the address, and tell the address of changes", changes, "display")
+        return Fix(
+            "let the key in instead of the address, and tell the address of changes", changes, "unsafe"
+        )
+    return Fix(
+        "make a key, let it in instead of the address, and tell the address of changes", changes, "display"
+    )

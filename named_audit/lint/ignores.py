@@ -47,7 +47,10 @@ def find_ignores(tree: Tree) -> tuple[Ignore, ...]:
 
 
 def silence(
-    results: Iterable[Result], ignores: Sequence[Ignore], rules: Sequence[LoadedRule], every: Sequence[LoadedRule]
+    results: Iterable[Result],
+    ignores: Sequence[Ignore],
+    rules: Sequence[LoadedRule],
+    every: Sequence[LoadedRule],
 ) -> Silenced:
     """Take out what the ignores cover, and complain about ignores that are unknown, unused or give no reason.
 
@@ -101,11 +104,17 @@ def _complaints(
             continue
         seen.add(_place(ignore))
         if not ignore.ids:
-            complaints.append(_complain("unknown-ignore", "this ignore names no rule: write ignore[rule-id]", ignore.span))
+            complaints.append(
+                _complain("unknown-ignore", "this ignore names no rule: write ignore[rule-id]", ignore.span)
+            )
         for pattern in ignore.ids:
             if not any(matches(rule, pattern) for rule in every):
                 complaints.append(
-                    _complain("unknown-ignore", f"there is no rule {pattern!r}: this ignore does nothing", ignore.span)
+                    _complain(
+                        "unknown-ignore",
+                        f"there is no rule {pattern!r}: this ignore does nothing",
+                        ignore.span,
+                    )
                 )
             elif not ignore.reason:
                 complaints.append(
@@ -113,18 +122,24 @@ def _complaints(
                 )
             elif (*_place(ignore), pattern) not in used and any(matches(rule, pattern) for rule in rules):
                 complaints.append(
-                    _complain("unused-ignore", f"{pattern} finds nothing here: this ignore can go", ignore.span)
+                    _complain(
+                        "unused-ignore", f"{pattern} finds nothing here: this ignore can go", ignore.span
+                    )
                 )
     return complaints
 
 
 def _complain(rule: str, message: str, span: Span) -> Reported:
     headline = "An ignore comment does nothing."
-    return Reported(rule, Severity.LOW, "regular", message, span, (), tuple[Scope, ...](), (), "", "", (), headline)
+    return Reported(
+        rule, Severity.LOW, "regular", message, span, (), tuple[Scope, ...](), (), "", "", (), headline
+    )
 
 
 def _in_source(tree: Tree, source: Source) -> Iterable[Ignore]:
-    comments = [found.span("comment") for found in _COMMENT.finditer(source.text) if found["comment"] is not None]
+    comments = [
+        found.span("comment") for found in _COMMENT.finditer(source.text) if found["comment"] is not None
+    ]
     comments = [(start, end) for start, end in comments if MARK in source.text[start:end]]
     if not comments:
         return

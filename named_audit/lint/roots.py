@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from named_audit.host import Host
 from named_audit.model.build import load_config
@@ -24,8 +23,7 @@ _ROOT_NAME = "named.conf"
 _LEVELS_UP = 6
 
 
-@dataclass(slots=True)
-class Root:
+class Root(NamedTuple):
     """A root to audit, read. A fragment is a file that no root was found for."""
 
     path: str
@@ -33,12 +31,11 @@ class Root:
     fragment: bool = False
 
 
-@dataclass(slots=True)
-class Roots:
-    """What the given paths led to."""
+class Roots(NamedTuple):
+    """What the given paths led to. The lists grow while `Finder` works."""
 
-    roots: list[Root] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    roots: list[Root]
+    problems: list[Problem]
 
 
 Mode = Literal["auto", "root", "fragment"]
@@ -47,7 +44,9 @@ Mode = Literal["auto", "root", "fragment"]
 class Finder:
     """Finds and reads roots; each file is read as a root at most once."""
 
-    def __init__(self, host: Host, options: ReadOptions, configured: Sequence[str] = (), mode: Mode = "auto") -> None:
+    def __init__(
+        self, host: Host, options: ReadOptions, configured: Sequence[str] = (), mode: Mode = "auto"
+    ) -> None:
         self._host = host
         self._options = options
         self._configured = tuple(configured)
@@ -56,7 +55,7 @@ class Finder:
 
     def find(self, paths: Sequence[str]) -> Roots:
         """Turn the paths of a command line into roots, each one once, in the order given."""
-        found = Roots()
+        found = Roots([], [])
         if not paths:
             self._without_paths(found)
         for path in paths:
@@ -64,12 +63,11 @@ class Finder:
         unique: dict[str, Root] = {}
         for root in found.roots:
             unique.setdefault(self._host.realpath(root.path) if root.path != "-" else "-", root)
-        found.roots = list(unique.values())
-        return found
+        return found._replace(roots=list(unique.values()))
 
     def configured(self) -> Roots:
         """The roots of the settings: for `named-audit-roots`, which is given no paths."""
-        found = Roots()
+        found = Roots([], [])
         for path in self._configured:
             self._add_root(path, found)
         return found
@@ -117,7 +115,11 @@ class Finder:
                     self._add_root(candidate, found)
                     return
         config = self._load(path)
-        if config.options_statement is not None or posixpath.basename(path) == _ROOT_NAME or _unreadable(config):
+        if (
+            config.options_statement is not None
+            or posixpath.basename(path) == _ROOT_NAME
+            or _unreadable(config)
+        ):
             self._add_root(path, found)
         else:
             found.roots.append(Root(path, config, True))
@@ -167,7 +169,9 @@ class Finder:
             pending.extend(reversed(below))
         if self._configured:
             inside = self._host.realpath(path).rstrip("/") + "/"
-            return [root for root in self._configured if self._host.realpath(root).startswith(inside)] or named
+            return [
+                root for root in self._configured if self._host.realpath(root).startswith(inside)
+            ] or named
         if named:
             return named
         return [other for other in others if self._load(other).options_statement is not None]

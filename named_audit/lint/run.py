@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.book import LoadedRule
 from named_audit.lint.contract import AUDIENCES, Finding, Fix, Reported
-from named_audit.syntax.redact import redact
 from named_audit.syntax.source import Problem, Span
 from named_audit.syntax.words import Group, Piece, split
 
@@ -70,7 +68,7 @@ def _merge(one: Finding, other: Finding, rule: LoadedRule) -> Finding:
     worse = one if first >= second else other
     scopes = tuple(dict.fromkeys((*one.scopes, *other.scopes)))
     related = tuple(dict.fromkeys((*one.related, *other.related)))
-    return replace(worse, scopes=scopes, related=related, severity=max(first, second))
+    return worse._replace(scopes=scopes, related=related, severity=max(first, second))
 
 
 def _report(rule: LoadedRule, finding: Finding, audit: Audit) -> Result:
@@ -99,7 +97,10 @@ def fingerprint(rule: str, finding: Finding) -> str:
 
     Never over a secret: a hash over a weak one could be used to guess it.
     """
+    # Imported here: a clean run shows and hashes nothing.
     import hashlib
+
+    from named_audit.syntax.redact import redact
 
     scope = f"{finding.scopes[0].view or ''}/{finding.scopes[0].zone}" if finding.scopes else ""
     text = redact(finding.at.source, finding.at.start, finding.at.end)
@@ -125,8 +126,15 @@ def _crashed(rule: LoadedRule, error: Exception, audit: Audit) -> Problem:
 
     # Only the kind of the error and the place in the code: its text could quote the configuration.
     frames = traceback.extract_tb(error.__traceback__)
-    where = next((f for f in reversed(frames) if f.filename.startswith(str(rule.folder))), frames[-1] if frames else None)
-    place = f" at {where.filename.rsplit('/', 2)[-2]}/{where.filename.rsplit('/', 1)[-1]}:{where.lineno}" if where else ""
+    where = next(
+        (f for f in reversed(frames) if f.filename.startswith(str(rule.folder))),
+        frames[-1] if frames else None,
+    )
+    place = (
+        f" at {where.filename.rsplit('/', 2)[-2]}/{where.filename.rsplit('/', 1)[-1]}:{where.lineno}"
+        if where
+        else ""
+    )
     root = audit.config.tree.root
     message = f"rule {rule.id} crashed ({type(error).__name__}{place}): what it would have found is not known"
     return Problem("rule", message, root.path, Span(root, 0, 0))

@@ -130,7 +130,9 @@ class _Builder:
                 key = self._key(child, view.name, "view")
                 if key is not None:
                     view.keys.append(key)
-                    self._config.definitions.append(Definition("key", key.name, view.name, child, key.name_span))
+                    self._config.definitions.append(
+                        Definition("key", key.name, view.name, child, key.name_span)
+                    )
             elif name == "server":
                 server = self._server(child, "view")
                 if server is not None:
@@ -169,7 +171,9 @@ class _Builder:
             secret_word.value if secret_word else None,
             statement,
             statement.locate(word.start, word.end),
-            algorithm.locate(algorithm_word.start, algorithm_word.end) if algorithm and algorithm_word else None,
+            algorithm.locate(algorithm_word.start, algorithm_word.end)
+            if algorithm and algorithm_word
+            else None,
             secret,
         )
 
@@ -210,5 +214,3 @@ def _second(statement: Statement | None) -> Word | None:
         return None
     pieces = split(statement.text)
     return pieces[1] if len(pieces) > 1 and isinstance(pieces[1], Word) else None
-
-

@@ -148,4 +148,6 @@ def _option(pieces: tuple[object, ...], keyword: str) -> str | None:
 
 def _option_int(pieces: tuple[object, ...], keyword: str) -> int | None:
     value = _option(pieces, keyword)
-    return int(value) if value is not None and value.isascii() and value.isdigit() and len(value) < 6 else None
+    return (
+        int(value) if value is not None and value.isascii() and value.isdigit() and len(value) < 6 else None
+    )

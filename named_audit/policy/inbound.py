@@ -39,7 +39,9 @@ def inbound_plan(config: Config, zone: Zone) -> InboundPlan:
     if config.zone_type(zone) not in PULLING or setting.statement is None:
         return InboundPlan(setting, (), ())
     servers = expand(setting.statement, config)
-    return InboundPlan(setting, tuple(_source(config, zone, server) for server in servers.servers), servers.undefined)
+    return InboundPlan(
+        setting, tuple(_source(config, zone, server) for server in servers.servers), servers.undefined
+    )
 
 
 def _source(config: Config, zone: Zone, server: Server) -> Source:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from named_audit.model.config import Config, View, Zone
 from named_audit.model.matchlist import MatchList, parse_match_list
 from named_audit.policy.addresses import AddressSet
-from named_audit.policy.matchlist import Acl, build
+from named_audit.policy.matchlist import Acl, Locality, build
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Group
 
-LOCALITIES = ("localhost", "localnets", "elsewhere")
+LOCALITIES: tuple[Locality, ...] = ("localhost", "localnets", "elsewhere")
 """The server's own addresses; on-link but not its own; neither. What a list says of an address depends on it."""
 
 
@@ -70,7 +70,7 @@ class Reach:
         pointing = self._pointed_at.get((zone.canonical, (zone.view.name or "").lower()), [])
         return (zone.view, *pointing)
 
-    def clients(self, views: tuple[View, ...], signer: str | None, locality: str) -> AddressSet:
+    def clients(self, views: tuple[View, ...], signer: str | None, locality: Locality) -> AddressSet:
         """The addresses from which a request with this signer lands in one of the views."""
         key = (tuple(id(view) for view in views), signer, locality)
         known = self._zones.get(key)
@@ -83,14 +83,14 @@ class Reach:
             self._zones[key] = known
         return known
 
-    def _lands_in(self, view: View, signer: str | None, locality: str) -> AddressSet:
+    def _lands_in(self, view: View, signer: str | None, locality: Locality) -> AddressSet:
         key = (id(view), signer, locality)
         known = self._views.get(key)
         if known is None:
             known = self._views[key] = self._find(view, signer, locality)
         return known
 
-    def _find(self, view: View, signer: str | None, locality: str) -> AddressSet:
+    def _find(self, view: View, signer: str | None, locality: Locality) -> AddressSet:
         if signer is not None and signer not in self._config.key_ring(view) and not self._config.unseen:
             return AddressSet.nothing()
         if view.name is None:
@@ -108,7 +108,7 @@ class Reach:
             clients = clients - self._matches(earlier, signer if known else None, locality)
         return clients
 
-    def _matches(self, view: View, signer: str | None, locality: str) -> AddressSet:
+    def _matches(self, view: View, signer: str | None, locality: Locality) -> AddressSet:
         if self._setting(view, "match-recursive-only") in ("yes", "true", "1"):
             return AddressSet.nothing()  # a transfer request does not ask for recursion
         statement = view.level.statements.get("match-clients")
@@ -126,5 +126,3 @@ class Reach:
             return None
         pieces = statement.pieces
         return pieces[1].low if len(pieces) > 1 else None
-
-

@@ -39,7 +39,11 @@ def summarise(config: Config) -> Summary:
             _inbound(config, zone),
             _updates(config, zone, lists),
         )
-    keys = tuple(sorted((key.canonical, key.view or "", key.algorithm or "", key.secret or "") for key in config.all_keys))
+    keys = tuple(
+        sorted(
+            (key.canonical, key.view or "", key.algorithm or "", key.secret or "") for key in config.all_keys
+        )
+    )
     controls = tuple(" ".join(statement.text.split()) for statement in config.controls)
     summary[(".", "")] = (keys, controls)
     return summary
@@ -58,7 +62,14 @@ def _notify(config: Config, zone: Zone) -> object:
 def _inbound(config: Config, zone: Zone) -> object:
     plan = inbound_plan(config, zone)
     return tuple(
-        (source.server.family, source.server.address, source.server.port, source.server.tls, source.key, source.skipped)
+        (
+            source.server.family,
+            source.server.address,
+            source.server.port,
+            source.server.tls,
+            source.key,
+            source.skipped,
+        )
         for source in plan.sources
     )
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from named_audit.model.config import Config, Setting, View, Zone
-from named_audit.model.matchlist import MatchList
+from named_audit.model.matchlist import MatchList, Prefix
 from named_audit.policy.addresses import AddressSet
-from named_audit.policy.matchlist import Acl
+from named_audit.policy.matchlist import Acl, Locality
 from named_audit.policy.reach import LOCALITIES, Lists, Reach
 from named_audit.release import Release
 from named_audit.syntax.tree import Statement
@@ -32,7 +32,9 @@ STOCK_ZONES = frozenset(
 )
 """The zones that Debian's and Red Hat's packages serve as shipped; everybody has them, with the same content."""
 
-PUBLIC_ZONES = frozenset({".", "arpa", "in-addr.arpa", "ip6.arpa", "root-servers.net", "in-addr-servers.arpa"})
+PUBLIC_ZONES = frozenset(
+    {".", "arpa", "in-addr.arpa", "ip6.arpa", "root-servers.net", "in-addr-servers.arpa"}
+)
 """Zones that their operators publish for anyone to transfer, unsigned (RFC 8806)."""
 
 
@@ -47,7 +49,19 @@ class TransferPolicy:
     Sets are what a client can really take: after blackhole and the choice of the view.
     """
 
-    __slots__ = ("_reach", "_sets", "acl", "config", "level", "match_list", "port", "setting", "transport", "views", "zones")
+    __slots__ = (
+        "_reach",
+        "_sets",
+        "acl",
+        "config",
+        "level",
+        "match_list",
+        "port",
+        "setting",
+        "transport",
+        "views",
+        "zones",
+    )
 
     def __init__(
         self,
@@ -94,7 +108,8 @@ class TransferPolicy:
         return tuple(
             signer
             for signer in self.signers
-            if (signer in ring or not seen) and any(self.gained_by_key(signer, locality) for locality in LOCALITIES)
+            if (signer in ring or not seen)
+            and any(self.gained_by_key(signer, locality) for locality in LOCALITIES)
         )
 
     @property
@@ -102,7 +117,7 @@ class TransferPolicy:
         """Whether no level has the statement."""
         return self.setting.statement is None and self.level == "default"
 
-    def addresses(self, signer: str | None, locality: str = "elsewhere") -> AddressSet:
+    def addresses(self, signer: str | None, locality: Locality = "elsewhere") -> AddressSet:
         """From where a request with this signer (None: unsigned) is served.
 
         Where the default decides and the release is unknown, this is what releases up to 9.18 would serve.
@@ -121,7 +136,7 @@ class TransferPolicy:
             self._sets[key] = known
         return known
 
-    def gained_by_key(self, signer: str, locality: str = "elsewhere") -> AddressSet:
+    def gained_by_key(self, signer: str, locality: Locality = "elsewhere") -> AddressSet:
         """Where the key makes the difference: served with it and not without."""
         return self.addresses(signer, locality) - self.addresses(None, locality)
 
@@ -151,11 +166,24 @@ class TransferPolicy:
         """
         if self.transport != "tls":
             return False
-        listeners = [tls for port, tls in _tls_listeners(self.config) if self.port is None or port == self.port]
+        listeners = [
+            tls for port, tls in _tls_listeners(self.config) if self.port is None or port == self.port
+        ]
         return bool(listeners) and all(_verifies_clients(self.config, tls) for tls in listeners)
 
 
 LOOPBACK = AddressSet.from_prefix(4, 127 << 24, 8) | AddressSet.from_prefix(6, 1, 128)
+
+PRIVATE = AddressSet.from_prefixes(
+    (
+        Prefix(4, 10 << 24, 8),
+        Prefix(4, (172 << 24) + (16 << 16), 12),
+        Prefix(4, (192 << 24) + (168 << 16), 16),
+        Prefix(6, 0xFC << 120, 7),
+        Prefix(6, 0xFE80 << 112, 10),
+    )
+)
+"""Addresses that the Internet does not route: RFC 1918, unique local and link-local."""
 
 
 class _Cause(NamedTuple):
@@ -164,7 +192,9 @@ class _Cause(NamedTuple):
     views: tuple[int, ...]
 
 
-def transfer_policies(config: Config, zones: Iterable[Zone], lists: Lists, reach: Reach) -> tuple[TransferPolicy, ...]:
+def transfer_policies(
+    config: Config, zones: Iterable[Zone], lists: Lists, reach: Reach
+) -> tuple[TransferPolicy, ...]:
     """The policy of every zone that can be transferred, one per deciding statement and view, in file order."""
     groups: dict[_Cause, tuple[Setting, tuple[View, ...], list[Zone]]] = {}
     for zone in zones:
@@ -243,5 +273,3 @@ def _tls_listeners(config: Config) -> list[tuple[int, str]]:
 def _verifies_clients(config: Config, tls: str) -> bool:
     definition = config.tls.get(tls.lower())
     return definition is not None and any(child.name == "ca-file" for child in definition.statement.children)
-
-

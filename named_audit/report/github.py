@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from named_audit.lint.contract import Outcome, Reported, Severity
+from named_audit.report.closing import closing_line, incomplete_line
 from named_audit.report.shown import (
-    closing_line,
     encodable,
-    incomplete_line,
     is_stream,
     problem_words,
     relative,

@@ -21,7 +21,9 @@ def foreign_language(source: Source) -> Problem | None:
     """One clear problem for a file that is not named.conf at all, or None."""
     text = source.text
     if text.startswith(("\udcff\udcfe", "\udcfe\udcff")) or text[:64].count("\0") > 8:
-        return problem_at("syntax", "this file is UTF-16: BIND reads bytes, save it as UTF-8", Span(source, 0, 1))
+        return problem_at(
+            "syntax", "this file is UTF-16: BIND reads bytes, save it as UTF-8", Span(source, 0, 1)
+        )
     for name, pattern in (("a Jinja", _JINJA), ("an ERB", _ERB)):
         if name == "a Jinja" and "{%" not in text and "{{" not in text:
             continue

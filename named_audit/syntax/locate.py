@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import posixpath
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from named_audit.host import Host, glob_paths, has_wildcard
 from named_audit.release import Release
@@ -12,8 +12,7 @@ from named_audit.release import Release
 _SYSTEM_TREES = ("/etc/", "/usr/", "/var/", "/opt/")
 
 
-@dataclass(frozen=True, slots=True)
-class ReadOptions:
+class ReadOptions(NamedTuple):
     """How a configuration is read."""
 
     release: Release | None = None

@@ -140,7 +140,7 @@ class _Recovery:
     def _repair(self, leaf: Leaf, *, silent: bool = False) -> None:
         """Make the parser accept a token: say what was expected, feed what is missing, or set the token aside."""
         feed = cast(Any, self._parser.parser_state).feed_token
-        accepted = self._parser.accepts()
+        accepted = self._accepted()
         if leaf.type in accepted:
             feed(leaf)
             return
@@ -150,7 +150,8 @@ class _Recovery:
         if "END" in accepted and (leaf.type in ("HALF", "CLOSE", "INCLUDE")):
             # Words, or a block, and then something that ends what is around: the ';' is missing.
             what = "'}'" if leaf.type != "INCLUDE" else "'include'"
-            self._say(f"missing ';' before {what}", Span(leaf.source, leaf.start, leaf.start + 1))
+            if leaf.type == "INCLUDE" or not self._in_server_keys():
+                self._say(f"missing ';' before {what}", Span(leaf.source, leaf.start, leaf.start + 1))
             feed(Leaf("END", leaf.source, leaf.begin, leaf.begin, leaf.begin))
             self._repair(leaf)
             return
@@ -161,6 +162,10 @@ class _Recovery:
         else:
             self._say(f"unexpected {_first_word(leaf)}", leaf.span)
         feed(Leaf("STRAY", leaf.source, leaf.begin, leaf.start, leaf.end))
+
+    def _in_server_keys(self) -> bool:
+        """Whether this is the block of `server X { keys { k } }`, where BIND needs no `;` behind the key."""
+        return [_first_word(leaf).lower() for leaf in self._open[-2:]] == ["'server'", "'keys'"]
 
     def _finish(self, leaf: Leaf, *, silent: bool) -> None:
         feed = cast(Any, self._parser.parser_state).feed_token
@@ -174,16 +179,22 @@ class _Recovery:
                 self._say("unexpected end of file: '}' expected", at, related)
             else:
                 self._say("unexpected end of file: missing ';'", at)
-        while "EOF" not in (accepted := self._parser.accepts()):
+        while "EOF" not in (accepted := self._accepted()):
             kind = "END" if "END" in accepted else "CLOSE"
             feed(Leaf(kind, leaf.source, leaf.begin, leaf.begin, leaf.begin))
         feed(leaf)
+
+    def _accepted(self) -> set[str]:
+        """The token types that the grammar takes next."""
+        return cast("set[str]", cast(Any, self._parser).accepts())
 
     def _say(self, message: str, span: Span, *related: Related) -> None:
         self._syntax_problems += 1
         if self._syntax_problems > MAX_SYNTAX_PROBLEMS:
             raise TooMuch(
-                problem_at("limit", f"more than {MAX_SYNTAX_PROBLEMS} syntax problems; reading stops here", span)
+                problem_at(
+                    "limit", f"more than {MAX_SYNTAX_PROBLEMS} syntax problems; reading stops here", span
+                )
             )
         self._problems.append(problem_at("syntax", message, span, *related))
 

@@ -18,7 +18,9 @@ class Source:
 
     __slots__ = ("_line_starts", "included_at", "path", "real_path", "text")
 
-    def __init__(self, path: str, text: str, real_path: str | None = None, included_at: Span | None = None) -> None:
+    def __init__(
+        self, path: str, text: str, real_path: str | None = None, included_at: Span | None = None
+    ) -> None:
         self.path = path
         """As it is shown: what the user gave, or the include path after --map."""
         self.real_path = real_path if real_path is not None else path

@@ -32,7 +32,7 @@ def load_parser(build: Transformer[Token, Any]) -> Lark:
             states["states"] = {int(number): row for number, row in states["states"].items()}
             memo = {int(number): item for number, item in stored["memo"].items()}
             # Lark's own stand-alone parsers are loaded in this way.
-            parser: Lark = Lark._load_from_dict(stored["data"], memo, transformer=build)
+            parser: Lark = Lark._load_from_dict(stored["data"], memo, transformer=build)  # type: ignore[no-untyped-call]
             return parser
     except (OSError, ValueError, KeyError, AttributeError):
         pass  # the grammar itself is always there

@@ -144,7 +144,9 @@ class Statement:
         """Whether the statement has a block."""
         first = self.first
         if first.type == "OPEN" or len(self.leaves) > 1:
-            return any(leaf.type == "OPEN" for leaf in self.leaves if isinstance(leaf, Leaf)) or "{" in self.text
+            return (
+                any(leaf.type == "OPEN" for leaf in self.leaves if isinstance(leaf, Leaf)) or "{" in self.text
+            )
         return "{" in first.text and any(not isinstance(piece, Word) for piece in self.pieces)
 
     @property

@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     r"|(?P<special>[{};!/])",
     re.DOTALL,
 )
-_ESCAPED_QUOTE = re.compile(r'\\(.)', re.DOTALL)
+_ESCAPED_QUOTE = re.compile(r"\\(.)", re.DOTALL)
 
 
 class Word(NamedTuple):

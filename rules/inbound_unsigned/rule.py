@@ -34,9 +34,8 @@ from named_audit.lint.audit import Audit, scope
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
 from named_audit.lint.corrections import PLACEHOLDER
 from named_audit.model.config import Zone
-from named_audit.policy.addresses import AddressSet
 from named_audit.policy.inbound import Source
-from named_audit.policy.transfer import LOOPBACK, PUBLIC_ZONES
+from named_audit.policy.transfer import LOOPBACK, PRIVATE, PUBLIC_ZONES
 
 RULE = Rule(
     severity=Severity.HIGH,
@@ -46,8 +45,6 @@ RULE = Rule(
     references=("RFC 8945 section 1", "STIG V-207561", "STIG V-272420", "STIG V-272435"),
     needs_whole=True,
 )
-
-_PRIVATE = AddressSet.from_text("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10")
 
 
 def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
@@ -63,7 +60,7 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
             at=server.entry.span,
             message=f"{zone.canonical} is taken from {server.address_text} without a key: any answer from there, or "
             f"forged as if from there, is accepted{tls}",
-            severity=Severity.MEDIUM if _PRIVATE.holds(server.address, server.family) else None,
+            severity=Severity.MEDIUM if PRIVATE.holds(server.address, server.family) else None,
             scopes=(scope(zone),),
             fixes=(_fix(zone, source, audit),),
         )

@@ -39,10 +39,18 @@ RULE = Rule(
     audience="regular",
     since="0.1.0",
     cwe=("CWE-323",),
-    references=("RFC 8945 section 10", "STIG V-207562", "STIG V-272376", "STIG V-272421", "CIS BIND 9.11 4.3"),
+    references=(
+        "RFC 8945 section 10",
+        "STIG V-207562",
+        "STIG V-272376",
+        "STIG V-272421",
+        "CIS BIND 9.11 4.3",
+    ),
 )
 
-_DNS_USES = frozenset({"allow-transfer", "allow-notify", "allow-update", "also-notify", "primaries", "masters"})
+_DNS_USES = frozenset(
+    {"allow-transfer", "allow-notify", "allow-update", "also-notify", "primaries", "masters"}
+)
 
 
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
@@ -120,11 +128,11 @@ def _control_keys(audit: Audit) -> Iterator[Finding]:
     dns: dict[str, Reference] = {}
     for reference in audit.references("key"):
         name = reference.statement.name
-        key = canonical(reference.name)
+        used = canonical(reference.name)
         if name in ("inet", "unix"):
-            control.setdefault(key, reference)
+            control.setdefault(used, reference)
         elif name in _DNS_USES or (name == "keys" and reference.zone is None):
-            dns.setdefault(key, reference)
+            dns.setdefault(used, reference)
     for key in audit.config.all_keys:
         if key.canonical in control and key.canonical in dns:
             yield Finding(

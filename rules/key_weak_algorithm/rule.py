@@ -51,11 +51,16 @@ def check_key(key: Key, audit: Audit) -> Iterator[Finding]:
     bits = int(found[2][:6]) if found[2] else 0
     fix = Fix("make a new key, and change both servers over to it", (), "display", {"key": key.name})
     if digest == "md5":
-        message, severity = "hmac-md5 must not be used (RFC 8945), and systems in FIPS mode refuse it", Severity.HIGH
+        message, severity = (
+            "hmac-md5 must not be used (RFC 8945), and systems in FIPS mode refuse it",
+            Severity.HIGH,
+        )
     elif digest == "sha1":
         message, severity = "hmac-sha1 is not recommended (RFC 8945); use hmac-sha256", Severity.MEDIUM
     elif 0 < bits < full:
-        message = f"only {bits} of {full} bits are sent: easier to forge, and a full-length peer answers BADTRUNC"
+        message = (
+            f"only {bits} of {full} bits are sent: easier to forge, and a full-length peer answers BADTRUNC"
+        )
         severity = Severity.HIGH if bits < max(80, full // 2) else Severity.MEDIUM
     else:
         return

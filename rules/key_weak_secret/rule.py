@@ -54,7 +54,9 @@ def check_key(key: Key, audit: Audit) -> Iterator[Finding]:
             message=f"key {key.name[:80]}: {message}",
             severity=severity,
             audience="pedantic" if pedantic else None,
-            fixes=(Fix("make a new key, and change both servers over to it", (), "display", {"key": key.name}),),
+            fixes=(
+                Fix("make a new key, and change both servers over to it", (), "display", {"key": key.name}),
+            ),
         )
 
 

@@ -48,7 +48,9 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
         statement = zone.level.statements.get("allow-notify")
         if statement is not None and config.zone_type(zone) == "primary":
             message = f"allow-notify tells nobody about {zone.canonical}: it says from whom a secondary takes NOTIFY, and "
-            yield _finding(statement, zone.level, [zone], message + "BIND refuses it in a primary zone", audit)
+            yield _finding(
+                statement, zone.level, [zone], message + "BIND refuses it in a primary zone", audit
+            )
     if audit.fragment or config.unseen:
         return
     levels: list[tuple[Level, Sequence[Zone]]] = [(config.options, list(config.zones))]
@@ -62,7 +64,9 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
             yield _finding(statement, level, primaries, message + ", and there is none here", audit)
 
 
-def _finding(statement: Statement, level: Level, zones: Sequence[Zone], message: str, audit: Audit) -> Finding:
+def _finding(
+    statement: Statement, level: Level, zones: Sequence[Zone], message: str, audit: Audit
+) -> Finding:
     return Finding(
         at=statement.span,
         message=message,
@@ -76,18 +80,34 @@ def _fix(statement: Statement, level: Level, audit: Audit) -> Fix:
     addresses: list[str] = []
     for element in audit.lists.match_list(statement).elements:
         prefix = element.value
-        if isinstance(prefix, Prefix) and not element.negated and prefix.length == (32 if prefix.family == 4 else 128):
+        if (
+            isinstance(prefix, Prefix)
+            and not element.negated
+            and prefix.length == (32 if prefix.family == 4 else 128)
+        ):
             addresses.append(address_text(prefix.network, prefix.family))
         elif element.kind not in ("none", "localhost"):
             movable = False
     also = level.statements.get("also-notify")
     known = {entry.text for entry in entries(also)} if also is not None else set()
-    kept = [entry_text(entry.statement, entry.start, entry.end) for entry in entries(also)] if also is not None else []
+    kept = (
+        [entry_text(entry.statement, entry.start, entry.end) for entry in entries(also)]
+        if also is not None
+        else []
+    )
     values = {"servers": [(address, None) for address in addresses if address not in known], "kept": kept}
     if not addresses:
-        return Fix("name the secondaries in also-notify", (), "display", {**values, "servers": [("192.0.2.53", None)]})
+        return Fix(
+            "name the secondaries in also-notify",
+            (),
+            "display",
+            {**values, "servers": [("192.0.2.53", None)]},
+        )
     if also is None:
         changes: tuple[Change, ...] = (Change("replace", statement.span, "also-notify", values),)
     else:
-        changes = (Change("delete", statement.span, "", {}), Change("replace", also.span, "also-notify", values))
+        changes = (
+            Change("delete", statement.span, "", {}),
+            Change("replace", also.span, "also-notify", values),
+        )
     return Fix("tell these addresses instead", changes, "unsafe" if movable else "display")

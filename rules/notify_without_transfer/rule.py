@@ -57,8 +57,12 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
             continue
         nobody = not policy.keys and not policy.unsigned_off_host
         if policy.statement is not None:
-            related = (Related(policy.statement.span, "refused here"),)
-            why = "its allow-transfer admits nobody" if nobody else "its allow-transfer does not admit that address"
+            related: tuple[Related, ...] = (Related(policy.statement.span, "refused here"),)
+            why = (
+                "its allow-transfer admits nobody"
+                if nobody
+                else "its allow-transfer does not admit that address"
+            )
         else:
             related = ()
             why = f"without an allow-transfer BIND {audit.release.line if audit.release else '9.20'} admits nobody"

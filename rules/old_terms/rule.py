@@ -24,7 +24,7 @@ RFC 9499; BIND 9.16.12 release notes.
 from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
-from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
+from named_audit.lint.contract import Change, Finding, Fix, Grade, Rule, Severity
 from named_audit.release import Release
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Word
@@ -59,7 +59,7 @@ def _finding(
         return
     span = statement.locate(word.start, word.end)
     change = Change("replace", span, "word", {"word": new})
-    grade = "safe" if release is not None else "unsafe"
+    grade: Grade = "safe" if release is not None else "unsafe"
     yield Finding(
         at=span,
         message=f"{word.value} is an old word for {new}",

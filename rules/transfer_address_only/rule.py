@@ -35,8 +35,7 @@ from collections.abc import Iterator
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Finding, Rule, Severity
 from named_audit.lint.corrections import keyed_fix, take_apart, zone_names
-from named_audit.policy.addresses import AddressSet
-from named_audit.policy.transfer import TransferPolicy
+from named_audit.policy.transfer import PRIVATE, TransferPolicy
 
 RULE = Rule(
     severity=Severity.HIGH,
@@ -46,12 +45,15 @@ RULE = Rule(
     references=("RFC 8945 section 1", "STIG V-207561", "STIG V-272420", "STIG V-272435", "CIS BIND 9.11 5.1"),
 )
 
-_PRIVATE = AddressSet.from_text("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10")
-
 
 def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
     """Report a list that admits other machines and no key."""
-    if policy.statement is None or policy.keys or policy.open_families() or policy.requires_client_certificate():
+    if (
+        policy.statement is None
+        or policy.keys
+        or policy.open_families()
+        or policy.requires_client_certificate()
+    ):
         return
     addresses = policy.unsigned_off_host
     if not addresses and not policy.on_link_unsigned:
@@ -60,7 +62,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
     yield Finding(
         at=policy.statement.span,
         message=f"{who} can transfer {zone_names(policy.zones)} by address alone: nothing asks for a key",
-        severity=Severity.MEDIUM if addresses <= _PRIVATE else None,
+        severity=Severity.MEDIUM if addresses <= PRIVATE else None,
         scopes=audit.scopes(policy.zones),
         fixes=(keyed_fix(policy, audit, take_apart(policy, audit)),),
     )

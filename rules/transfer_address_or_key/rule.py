@@ -53,7 +53,11 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
     if not policy.keys or not (policy.unsigned_off_host or policy.on_link_unsigned):
         return
     admitted = take_apart(policy, audit)
-    who = policy.unsigned_off_host.words() if policy.unsigned_off_host else "every on-link neighbour (localnets)"
+    who = (
+        policy.unsigned_off_host.words()
+        if policy.unsigned_off_host
+        else "every on-link neighbour (localnets)"
+    )
     yield Finding(
         at=policy.statement.span,
         message=f"{who} can transfer {zone_names(policy.zones)} without a key: "
@@ -69,8 +73,13 @@ def _fixes(policy: TransferPolicy, audit: Audit, admitted: Admitted) -> Iterator
     ring = audit.key_ring(policy.view)
     defined = [ring[key].name for key in policy.keys if key in ring]
     only = defined[0] if len(defined) == 1 else None
-    moved = [(peer.text, audit.peers.key_of(peer.family, peer.address, policy.view) or only) for peer in admitted.peers]
-    keep = Change("replace", policy.statement.span, "allow-transfer", {"head": head, "elements": list(admitted.kept)})
+    moved = [
+        (peer.text, audit.peers.key_of(peer.family, peer.address, policy.view) or only)
+        for peer in admitted.peers
+    ]
+    keep = Change(
+        "replace", policy.statement.span, "allow-transfer", {"head": head, "elements": list(admitted.kept)}
+    )
     changes = (keep, *notify_changes(policy, audit, moved))
     yield Fix("ask everyone for the key, and tell the addresses of changes", changes, "unsafe")
     restricted = [*(peer.text for peer in admitted.peers), *admitted.networks]

@@ -70,7 +70,11 @@ def _fixes(policy: TransferPolicy, audit: Audit) -> Iterator[Fix]:
     admitted = take_apart(policy, audit)
     ring = audit.key_ring(policy.view)
     keys = [key for key in policy.signers if key in ring]
-    values: dict[str, object] = {"keys": [ring[key].name for key in keys] or [PLACEHOLDER], "make_key": not keys, "nobody": False}
+    values: dict[str, object] = {
+        "keys": [ring[key].name for key in keys] or [PLACEHOLDER],
+        "make_key": not keys,
+        "nobody": False,
+    }
     values["head"] = list_head(policy.statement)
     change = Change("replace", policy.statement.span, "allow-transfer", values)
     if keys:

@@ -34,7 +34,7 @@ RULE = Rule(severity=Severity.HIGH, audience="regular", since="0.1.0", cwe=("CWE
 
 _QUOTES = "“”„‟«»‘’‚‛″＂"
 _ANY = re.compile(f"[{_QUOTES}]")
-_WHOLE = re.compile(f"[{_QUOTES}]([^{_QUOTES}\"]*)[{_QUOTES}]")
+_WHOLE = re.compile(f'[{_QUOTES}]([^{_QUOTES}"]*)[{_QUOTES}]')
 
 
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
@@ -69,6 +69,6 @@ def _finding(statement: Statement, word: Word, secret: bool) -> Finding:
         fixes = (Fix('write straight quotes: "', (change,), "unsafe"),)
     return Finding(
         at=span,
-        message=f"BIND reads {shown} with its typographic quotes as part of the word; only \" quotes",
+        message=f'BIND reads {shown} with its typographic quotes as part of the word; only " quotes',
         fixes=fixes,
     )
