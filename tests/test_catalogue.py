@@ -14,7 +14,7 @@ from named_audit.catalogue.types import is_ipv4, is_ipv6
 from named_audit.catalogue.used import USED
 from named_audit.host import MemoryHost
 from named_audit.release import LINES, parse_release
-from named_audit.resources import resource_dir
+from named_audit.resources import read_resource
 from named_audit.syntax.locate import ReadOptions
 from named_audit.syntax.parser import parse_source
 from named_audit.syntax.source import Problem, Source
@@ -468,7 +468,7 @@ def test_catalogue_is_derived_from_the_facts(shared: Path, tmp_path: Path) -> No
 
 
 def test_used_statements_exist() -> None:
-    text = (resource_dir("grammar") / "statements" / "catalogue.json").read_text()
+    text = read_resource("grammar", "statements", "catalogue.json")
     assert sorted(name for name in USED if f'"{name}":[[' not in text) == []
     assert f'"releases":["{LINES[0]}"' in text
 

@@ -454,3 +454,28 @@ def test_an_include_that_is_part_of_a_list_is_read_as_one() -> None:
 def test_syntax_problems_name_the_included_file() -> None:
     tree = read({ROOT_PATH: 'zone a { include "/etc/bind/p";', "/etc/bind/p": "type primary; };\n}; file x;"})
     assert problems(tree) == [("/etc/bind/p", 2, 1, "unexpected '}': no block is open here")]
+
+
+class TestACheckoutOnAMachineWithBind:
+    """What this machine has in /etc/bind must not make up for what a checkout lacks."""
+
+    def host(self, *files: str, cwd: str = "/repo") -> MemoryHost:
+        return MemoryHost(dict.fromkeys(files, b'options { };\ninclude "/etc/bind/keys.conf";\n'), cwd=cwd)
+
+    @pytest.mark.parametrize(
+        ("root", "files"),
+        [
+            ("etc/bind/named.conf", ("/repo/etc/bind/named.conf", "/etc/bind/keys.conf")),
+            ("dns/named.conf", ("/repo/dns/named.conf", "/repo/.git/HEAD", "/etc/bind/keys.conf")),
+        ],
+    )
+    def test_a_deleted_file_is_missing(self, root: str, files: tuple[str, ...]) -> None:
+        tree = read_tree(root, self.host(*files), ReadOptions())
+        assert [problem.kind for problem in tree.problems] == ["include"]
+        assert len(tree.sources) == 1
+
+    def test_outside_a_repository_a_path_means_what_it_says(self) -> None:
+        tree = read_tree(
+            "named.conf", self.host("/home/named.conf", "/etc/bind/keys.conf", cwd="/home"), ReadOptions()
+        )
+        assert [source.path for source in tree.sources] == ["named.conf", "/etc/bind/keys.conf"]

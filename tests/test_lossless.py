@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lark import Lark, Token, Tree
 
 from named_audit.host import MemoryHost
-from named_audit.resources import resource_dir
+from named_audit.resources import read_resource
 from named_audit.syntax import lexical
 from named_audit.syntax.dialect import foreign_language
 from named_audit.syntax.locate import ReadOptions
@@ -230,7 +230,7 @@ def test_leaves_hold_every_byte_once(text: bytes) -> None:
 @cache
 def inside() -> Lark:
     """The parser that Lark builds for the inside of one statement."""
-    text = (resource_dir("grammar") / "named_conf.lark").read_text(encoding="utf-8")
+    text = read_resource("grammar", "named_conf.lark")
     return Lark(
         text, parser="lalr", lexer="basic", start="inside", keep_all_tokens=False, propagate_positions=True
     )
@@ -246,7 +246,7 @@ def test_terminals_equal_the_grammar(name: str) -> None:
 
 
 def test_coarse_tokens_equal_the_grammar() -> None:
-    text = (resource_dir("grammar") / "named_conf.lark").read_text(encoding="utf-8")
+    text = read_resource("grammar", "named_conf.lark")
     declared = re.search(r"^%declare (.*)$", text, re.MULTILINE)
     assert declared is not None
     made = set(lexical.SCAN.groupindex) | set(lexical.CONTINUE.groupindex) | set(lexical.CUT_OFF.groupindex)

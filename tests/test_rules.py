@@ -9,12 +9,12 @@ import pytest
 
 from named_audit.cli.catalogue import page, rules_markdown
 from named_audit.cli.harness import check_folder
-from named_audit.lint.book import LoadedRule, all_rules, load_rule, rule_folders
+from named_audit.lint.book import LoadedRule, all_rules, rule_folders
 from named_audit.lint.contract import Severity
 from tests.audit_cli import CLEAN, FINDINGS, USAGE, run
 from tests.conftest import IN_CI, ROOT
 
-FOLDERS = rule_folders()
+FOLDERS = [Path(folder) for folder in rule_folders()]
 RULES = sorted(all_rules(), key=lambda rule: rule.id)
 
 
@@ -142,7 +142,7 @@ def test_a_broken_rule_is_a_usage_error(text: str, said: str, tmp_path: Path) ->
 def test_a_rule_that_crashes_makes_the_run_incomplete(tmp_path: Path) -> None:
     folder = tmp_path / "crashing_rule"
     folder.mkdir()
-    rule = (load_rule(FOLDERS[0]).folder / "rule.py").read_text()
+    rule = (FOLDERS[0] / "rule.py").read_text()
     (folder / "rule.py").write_text(rule.split("RULE = ")[0] + _CRASHING)
     conf = tmp_path / "named.conf"
     conf.write_text(

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from named_audit.catalogue.used import USED
 from named_audit.release import LINES, Release
-from named_audit.resources import resource_dir
+from named_audit.resources import read_resource
 
 Node: TypeAlias = Any
 """A part of a shape: a keyword, a "<type>", or a list that begins with what it is."""
@@ -102,8 +102,7 @@ def _table(context: str, line: str | None) -> Table:
 @lru_cache(maxsize=1)
 def _data() -> tuple[list[Shape], dict[str, dict[str, list[tuple[int, int]]]], list[str]]:
     """The parsed file: read when the first statement is looked up, in less than a millisecond."""
-    text = (resource_dir("grammar") / "statements" / "catalogue.json").read_text(encoding="utf-8")
-    data = json.loads(text)
+    data = json.loads(read_resource("grammar", "statements", "catalogue.json"))
     return data["shapes"], data["contexts"], data["releases"]
 
 

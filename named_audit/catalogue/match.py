@@ -93,7 +93,12 @@ def unexpected(text: str, piece: Piece) -> Fault:
 def missing_semicolon(piece: Piece, context: str, text: str) -> Fault:
     """A `;` that is missing before a word or block; `text` is what stands before that."""
     shown = _shown(piece, _hides(text) or context in _SECRETIVE)
-    return Fault("syntax", f"missing ';' before {shown}", piece.start, _end_shown(piece))
+    return Fault(_leftover_kind(piece), f"missing ';' before {shown}", piece.start, _end_shown(piece))
+
+
+def _leftover_kind(piece: Piece) -> str:
+    # A '/' begins no statement: what is wrong is the word before it, which is no address (a placeholder, mostly).
+    return "argument" if piece.kind == "special" and piece.value == "/" else "syntax"
 
 
 class _Stop(Exception):
@@ -346,7 +351,8 @@ class _Matcher:
 
     def _leftover(self, piece: Piece) -> None:
         shown = self._show(piece)
-        self._faults.append(Fault("syntax", f"missing ';' before {shown}", piece.start, _end_shown(piece)))
+        kind = _leftover_kind(piece)
+        self._faults.append(Fault(kind, f"missing ';' before {shown}", piece.start, _end_shown(piece)))
 
     def _expected(self, what: str, piece: Piece | None, end: int) -> None:
         found = self._show(piece) if piece is not None else self._show_end(end)

@@ -25,7 +25,7 @@ _RULES_OPTION = click.option(
 @click.command()
 @click.option("--format", "format_", type=click.Choice(("text", "markdown", "json")), default="text")
 @_RULES_OPTION
-def rules(format_: str, rule_dirs: tuple[Path, ...]) -> None:
+def rules(format_: str, rule_dirs: tuple[str, ...]) -> None:
     """List the rules."""
     book = _book(rule_dirs)
     if format_ == "json":
@@ -44,7 +44,7 @@ def rules(format_: str, rule_dirs: tuple[Path, ...]) -> None:
 @click.command()
 @click.argument("id_", metavar="RULE")
 @_RULES_OPTION
-def explain(id_: str, rule_dirs: tuple[Path, ...]) -> None:
+def explain(id_: str, rule_dirs: tuple[str, ...]) -> None:
     """Show the manual page of a rule, with its examples."""
     book = _book(rule_dirs)
     rule = next(
@@ -72,7 +72,7 @@ def page(rule: LoadedRule) -> str:
     from named_audit.cli.examples import read_example
 
     for title, name in (("Example", "bad.conf"), ("Corrected", "good.conf")):
-        path = rule.folder / name
+        path = Path(rule.folder, name)
         if path.is_file():
             from named_audit.syntax.redact import redact_text
 
@@ -104,7 +104,7 @@ def _as_json(rule: LoadedRule) -> dict[str, object]:
     }
 
 
-def _book(rule_dirs: tuple[Path, ...]) -> list[LoadedRule]:
+def _book(rule_dirs: tuple[str, ...]) -> list[LoadedRule]:
     try:
         return sorted(all_rules(rule_dirs), key=lambda rule: rule.id)
     except BadRule as error:

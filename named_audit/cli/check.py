@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -59,7 +58,6 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
                 "rule_dirs",
                 multiple=True,
                 metavar="DIR",
-                type=click.Path(path_type=Path),
                 help="Further rules: a rule folder, or a folder of them. Their code is run.",
             ),
             click.option("--as-root", "as_root", is_flag=True, help="Every given file is a root."),
@@ -169,7 +167,7 @@ def _request(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     audience: str | None,
-    rule_dirs: tuple[Path, ...],
+    rule_dirs: tuple[str, ...],
     as_root: bool,
     as_fragment: bool,
     only_roots: bool,

@@ -96,9 +96,9 @@ def new(name: str, folder: Path) -> None:
 
 
 @click.command()
-@click.argument("directories", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("directories", nargs=-1)
 @click.option("-q", "--quiet", is_flag=True, help="Only failures and the closing line.")
-def test(directories: tuple[Path, ...], quiet: bool) -> None:
+def test(directories: tuple[str, ...], quiet: bool) -> None:
     """Hold rule folders against the contract; without DIRECTORIES, the built-in ones."""
     from named_audit.cli.harness import check_folder
 
@@ -126,19 +126,15 @@ def test(directories: tuple[Path, ...], quiet: bool) -> None:
     sys.exit(FINDINGS if failed else CLEAN)
 
 
-def _folders(directories: tuple[Path, ...]) -> list[Path]:
+def _folders(directories: tuple[str, ...]) -> list[Path]:
+    built_in = rule_folders()
     if not directories:
-        return rule_folders()
-    built_in = set(rule_folders())
-    found: list[Path] = []
+        return [Path(folder) for folder in built_in]
+    found: list[str] = []
     for directory in directories:
-        if (directory / "rule.py").is_file():
-            found.append(directory)
-        else:
-            found.extend(folder for folder in rule_folders((directory,)) if folder not in built_in)
-            if directory.resolve() == next(iter(built_in)).parent.resolve():
-                found.extend(sorted(built_in))
-    return list(dict.fromkeys(found))
+        folders = rule_folders((directory,))[len(built_in) :]
+        found.extend(folders)
+    return [Path(folder) for folder in dict.fromkeys(found)]
 
 
 def _stop(message: str) -> None:

@@ -34,7 +34,7 @@ def check_folder(folder: Path) -> Iterator[Check]:
     """Hold a rule folder against the contract."""
     name = folder.name
     try:
-        rule = load_rule(folder)
+        rule = load_rule(str(folder))
     except BadRule as error:
         yield Check(f"{name}: loads", str(error))
         return
@@ -106,7 +106,7 @@ class _Bench:
         fragment = self.example.conditions.get("as") == "fragment"
         choice = Choice(() if every_rule else (self.rule.id,), (), "auditor")
         built_in = _is_built_in(self.folder)
-        dirs = () if built_in else (self.folder,)
+        dirs = () if built_in else (str(self.folder),)
         request = Request(
             (self.path,), ReadOptions(self.release), choice, dirs, (), "fragment" if fragment else "root"
         )
@@ -116,7 +116,7 @@ class _Bench:
 def _is_built_in(folder: Path) -> bool:
     from named_audit.resources import resource_dir
 
-    return folder.resolve().parent == resource_dir("rules").resolve()
+    return folder.resolve().parent == Path(resource_dir("rules")).resolve()
 
 
 def _manual(rule: LoadedRule) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from named_audit.host import Host, OverlayHost
@@ -24,7 +23,7 @@ class Request(NamedTuple):
     paths: tuple[str, ...]
     options: ReadOptions
     choice: Choice
-    rule_dirs: tuple[Path, ...] = ()
+    rule_dirs: tuple[str, ...] = ()
     roots: tuple[str, ...] = ()
     mode: Mode = "auto"
     only_roots: bool = False

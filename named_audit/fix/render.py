@@ -24,17 +24,29 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from named_audit.fix.layout import Line, Style, lay_out, lines_of, mark_elements, style_of
+from named_audit.fix.layout import (
+    Line,
+    Style,
+    lay_out,
+    line_end,
+    line_start,
+    lines_of,
+    mark_elements,
+    style_of,
+)
 from named_audit.fix.place import NoPlaceError, after, delete, inside, replace
 from named_audit.lint.contract import Change, Edit, Fix, RenderedFix
 from named_audit.syntax.edits import OverlapError, TextEdit, comments_in, in_order
 from named_audit.syntax.lexical import COMMENT, STRING
-from named_audit.syntax.redact import redact_text, secret_ranges
+from named_audit.syntax.redact import redact, redact_text, secret_ranges
 from named_audit.syntax.source import Source, Span
 from named_audit.syntax.words import quote
 
 if TYPE_CHECKING:
     from jinja2 import Template
+
+MAX_LINE = 300
+"""How long a line may be for its snippet to show all of it."""
 
 SNIPPET = "snippet"
 """The `part` that renders the snippet where the changes' own text is not what a person should paste."""
@@ -86,7 +98,19 @@ def _snippet(fix: Fix, template: str, texts: list[list[Line]]) -> str:
     if fix.values or not fix.changes:
         lines = _rendered(template, SNIPPET, fix.values, required=False) or lines
     style = Style(style_of(fix.changes[0].span.source.text).unit if fix.changes else " " * 4, "\n")
-    return _hidden(lay_out(lines, style, "", before=0, one_line=True), template)
+    laid_out = lay_out(lines, style, "", before=0, one_line=True)
+    if len(fix.changes) == 1 and not fix.values and laid_out.rstrip()[-1:] not in (";", "}"):
+        laid_out = _in_its_line(fix.changes[0].span, laid_out)
+    return _hidden(laid_out, template)
+
+
+def _in_its_line(span: Span, new: str) -> str:
+    """A word that replaces a part of a statement, with the rest of its line: a word alone says little."""
+    source = span.source
+    begin, end = line_start(source.text, span.start), line_end(source.text, span.end)
+    if end - begin > MAX_LINE:
+        return new
+    return (redact(source, begin, span.start) + new.strip() + redact(source, span.end, end)).strip()
 
 
 def _edits(changes: Iterable[Change], texts: Iterable[list[Line]]) -> tuple[Edit, ...]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from importlib.machinery import SourceFileLoader
-from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -28,7 +26,7 @@ class LoadedRule(NamedTuple):
     run: Callable[[Any, Any], Iterable[Any]]
     page: str
     """The docstring of `rule.py`: the manual page."""
-    folder: Path
+    folder: str
 
     @property
     def headline(self) -> str:
@@ -38,45 +36,56 @@ class LoadedRule(NamedTuple):
     @property
     def template(self) -> str | None:
         """The text of `fix.conf.j2`, or None for a rule without a correction."""
-        path = self.folder / "fix.conf.j2"
-        return path.read_text(encoding="utf-8") if path.is_file() else None
+        path = os.path.join(self.folder, "fix.conf.j2")
+        if not os.path.isfile(path):
+            return None
+        with open(path, encoding="utf-8") as file:
+            return file.read()
 
 
-def rule_folders(extra: Iterable[Path] = ()) -> list[Path]:
+def rule_folders(extra: Iterable[str] = ()) -> list[str]:
     """The folders of the built-in rules and of the given directories, sorted by name.
 
     A directory that holds a `rule.py` is itself a rule folder.
+
+    Raises:
+        BadRule: a directory is none.
     """
-    found: list[Path] = []
+    found: list[str] = []
     for base in (resource_dir("rules"), *extra):
-        if (base / "rule.py").is_file():
+        if _has_rule(base):
             found.append(base)
             continue
-        if not base.is_dir():
-            raise BadRule(f"{base} is not a folder of rules")
-        with os.scandir(base) as entries:
-            names = sorted(entry.name for entry in entries if not entry.name.startswith((".", "_")))
-        found.extend(base / name for name in names if (base / name / "rule.py").is_file())
+        try:
+            names = sorted(os.listdir(base))
+        except OSError as error:
+            raise BadRule(f"{base} is no folder of rules: {error.strerror}") from None
+        folders = (os.path.join(base, name) for name in names if not name.startswith((".", "_")))
+        found.extend(folder for folder in folders if _has_rule(folder))
     return found
 
 
-def rule_id(folder: Path) -> str:
+def _has_rule(folder: str) -> bool:
+    return os.path.isfile(os.path.join(folder, "rule.py"))
+
+
+def rule_id(folder: str) -> str:
     """The id of the rule in a folder: `transfer_open` is transfer-open."""
-    return folder.resolve().name.replace("_", "-")
+    return os.path.basename(os.path.abspath(folder)).replace("_", "-")
 
 
-def load_rule(folder: Path) -> LoadedRule:
+def load_rule(folder: str) -> LoadedRule:
     """Load one rule folder by path.
 
     Raises:
         BadRule: there is no usable rule in it; the reason is in the text.
     """
-    path = folder / "rule.py"
+    path = os.path.join(folder, "rule.py")
     id_ = rule_id(folder)
-    module = ModuleType("named_audit_rule_" + folder.name)
-    module.__file__ = str(path)
+    module = ModuleType("named_audit_rule_" + id_.replace("-", "_"))
+    module.__file__ = path
     try:
-        code = SourceFileLoader(module.__name__, str(path)).get_code(module.__name__)
+        code = SourceFileLoader(module.__name__, path).get_code(module.__name__)
         assert code is not None
         exec(code, module.__dict__)
     except Exception as error:
@@ -102,7 +111,7 @@ class Choice(NamedTuple):
     audience: Audience = "regular"
 
 
-def load_rules(choice: Choice, extra: Iterable[Path] = ()) -> tuple[tuple[LoadedRule, ...], tuple[str, ...]]:
+def load_rules(choice: Choice, extra: Iterable[str] = ()) -> tuple[tuple[LoadedRule, ...], tuple[str, ...]]:
     """Load the chosen rules.
 
     Returns the rules, and the patterns of the choice that name no rule.
@@ -141,6 +150,8 @@ def matches(rule: LoadedRule, pattern: str) -> bool:
 
 def nearest_ids(pattern: str, rules: Iterable[LoadedRule]) -> list[str]:
     """Ids that look like a mistyped one."""
+    import difflib
+
     return difflib.get_close_matches(pattern, [rule.id for rule in rules], n=3)
 
 
@@ -149,7 +160,7 @@ def seen_by(audience: Audience, chosen: Audience) -> bool:
     return AUDIENCES.index(audience) <= AUDIENCES.index(chosen)
 
 
-def all_rules(extra: Iterable[Path] = ()) -> Iterator[LoadedRule]:
+def all_rules(extra: Iterable[str] = ()) -> Iterator[LoadedRule]:
     """Every rule, loaded."""
     rules, _ = load_rules(Choice(), extra)
     yield from rules

@@ -127,7 +127,7 @@ def _crashed(rule: LoadedRule, error: Exception, audit: Audit) -> Problem:
     # Only the kind of the error and the place in the code: its text could quote the configuration.
     frames = traceback.extract_tb(error.__traceback__)
     where = next(
-        (f for f in reversed(frames) if f.filename.startswith(str(rule.folder))),
+        (f for f in reversed(frames) if f.filename.startswith(rule.folder)),
         frames[-1] if frames else None,
     )
     place = (

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from named_audit.host import Host, glob_paths, has_wildcard
 from named_audit.release import Release
 
-_SYSTEM_TREES = ("/etc/", "/usr/", "/var/", "/opt/")
+_SYSTEM_TREES = ("/etc/", "/usr/", "/var/named/", "/var/bind/")
 
 
 class ReadOptions(NamedTuple):
@@ -84,7 +84,7 @@ class Locator:
             return [posixpath.join(self._options.sysroot, full.lstrip("/"))]
         if self._piped:
             return [full]
-        return [*self._beside(full), full]
+        return self._on_server(full)
 
     def _shown(self, path: str) -> str:
         return path.removeprefix(self._here)
@@ -100,27 +100,37 @@ class Locator:
             return None
         return posixpath.join(best[1], full[len(best[0]) :].lstrip("/")) if full != best[0] else best[1]
 
-    def _beside(self, full: str) -> list[str]:
-        """Where a checkout has what is at an absolute path on the server.
+    def _on_server(self, full: str) -> list[str]:
+        """Where a file lies that is at an absolute path on the server.
 
         A root in one of the system's own trees is a server's: there, paths mean what they say. Elsewhere the
         tree around the root may mirror the server's (R/../../etc/bind/x for /etc/bind/x), or the files lie
         beside the root (R/x, R/zones/x for /etc/bind/zones/x; the longest tail that exists wins). What is
         taken is noted. A chroot (/var/named/chroot/etc/named.conf) mirrors the server's tree anywhere.
+
+        Where the root's own place shows that the tree is a mirror, and in a repository, nothing else is tried:
+        a file that was deleted from a checkout must not be made up for by the one in this machine's /etc/bind.
         """
-        installed = (self._root_dir + "/").startswith(_SYSTEM_TREES)
-        for base in _upwards(self._root_dir):
-            candidate = base + full
-            if (not installed or posixpath.basename(base) == "chroot") and self._there(candidate):
-                return self._noted("/", base, candidate)
+        folder = self._root_dir
+        installed = (folder + "/").startswith(_SYSTEM_TREES)
+        bases = [base for base in _upwards(folder) if not installed or posixpath.basename(base) == "chroot"]
+        for base in bases:
+            if self._there(base + full):
+                return self._noted("/", base, base + full)
         if installed:
-            return []
+            return [full]
         parts = full.strip("/").split("/")
         for cut in range(1, len(parts)):
-            candidate = posixpath.join(self._root_dir, *parts[cut:])
+            candidate = posixpath.join(folder, *parts[cut:])
             if self._there(candidate):
-                return self._noted("/" + "/".join(parts[:cut]), self._root_dir, candidate)
-        return []
+                return self._noted("/" + "/".join(parts[:cut]), folder, candidate)
+        for kept in range(len(parts) - 1, 0, -1):
+            mirrored = "/" + "/".join(parts[:kept])
+            if folder.endswith(mirrored):
+                return [folder.removesuffix(mirrored) + full]
+        if any(self._host.exists(posixpath.join(base, ".git")) for base in bases):
+            return [posixpath.join(folder, parts[-1])]
+        return [full]
 
     def _noted(self, literal: str, base: str, candidate: str) -> list[str]:
         note = f"includes from {literal} are read from {posixpath.relpath(base, self._host.cwd())}"

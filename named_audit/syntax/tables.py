@@ -8,7 +8,7 @@ than the one that wrote them builds its own.
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import os
 from typing import Any
 
 import lark
@@ -16,7 +16,7 @@ from lark import Lark, Token, Transformer
 from lark.grammar import Rule
 from lark.lexer import TerminalDef
 
-from named_audit.resources import resource_dir
+from named_audit.resources import read_resource, resource_dir
 
 GRAMMAR = "named_conf.lark"
 TABLES = "named_conf.tables.json"
@@ -24,9 +24,8 @@ TABLES = "named_conf.tables.json"
 
 def load_parser(build: Transformer[Token, Any]) -> Lark:
     """The parser, with the functions of a transformer called while it reads."""
-    folder = resource_dir("grammar")
     try:
-        stored = json.loads((folder / TABLES).read_bytes())
+        stored = json.loads(read_resource("grammar", TABLES))
         if stored["lark"] == lark.__version__:
             states = stored["data"]["parser"]["parser"]
             states["states"] = {int(number): row for number, row in states["states"].items()}
@@ -36,19 +35,19 @@ def load_parser(build: Transformer[Token, Any]) -> Lark:
             return parser
     except (OSError, ValueError, KeyError, AttributeError):
         pass  # the grammar itself is always there
-    return _from_grammar(folder, build)
+    return _from_grammar(build)
 
 
-def _from_grammar(folder: Path, build: Transformer[Token, Any] | None) -> Lark:
-    text = (folder / GRAMMAR).read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", lexer="basic", transformer=build)
+def _from_grammar(build: Transformer[Token, Any] | None) -> Lark:
+    return Lark(read_resource("grammar", GRAMMAR), parser="lalr", lexer="basic", transformer=build)
 
 
 def tables() -> str:
     """The tables as the file has them. Lark numbers its states in an order that differs from run to run."""
-    data, memo = _from_grammar(resource_dir("grammar"), None).memo_serialize([TerminalDef, Rule])
+    data, memo = _from_grammar(None).memo_serialize([TerminalDef, Rule])
     return json.dumps({"lark": lark.__version__, "data": data, "memo": memo}, separators=(",", ":")) + "\n"
 
 
 if __name__ == "__main__":
-    (resource_dir("grammar") / TABLES).write_text(tables(), encoding="utf-8")
+    with open(os.path.join(resource_dir("grammar"), TABLES), "w", encoding="utf-8") as file:
+        file.write(tables())

@@ -15,7 +15,7 @@ _TOKEN = re.compile(
     r"|//[^\n]*+|\#[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/"
     r'|(?P<word>(?:[^ \t\r\n{};"!/\#])++)'
     r'|(?P<string>"(?:[^"\\]++|\\.)*+")'
-    r"|(?P<special>[{};!/])",
+    r"|(?P<special>[{};!]|/(?!\*))",
     re.DOTALL,
 )
 _ESCAPED_QUOTE = re.compile(r"\\(.)", re.DOTALL)

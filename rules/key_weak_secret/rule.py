@@ -22,9 +22,9 @@ pedantic audience.) Secrets that the input hides as `?`, as `named-checkconf -px
 RFC 8945 section 10.2, RFC 2104 section 3, NIST SP 800-81-2 section 8.2.
 """
 
+import os
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Finding, Fix, Rule, Severity
@@ -62,7 +62,6 @@ def check_key(key: Key, audit: Audit) -> Iterator[Finding]:
 
 def _judge(secret: str, algorithm: str) -> tuple[str, Severity, bool] | None:
     # Imported here: most configurations have no key whose secret they show.
-    import base64
     import binascii
     import hashlib
 
@@ -71,7 +70,7 @@ def _judge(secret: str, algorithm: str) -> tuple[str, Severity, bool] | None:
     if where is not None:
         return f"this secret is published ({where})", Severity.HIGH, False
     try:
-        raw = base64.b64decode(text, validate=True)
+        raw = binascii.a2b_base64(text, strict_mode=True)
     except (binascii.Error, ValueError):
         return "this secret is not base64: named refuses it", Severity.HIGH, False
     if not raw:
@@ -92,5 +91,6 @@ def _judge(secret: str, algorithm: str) -> tuple[str, Severity, bool] | None:
 @cache
 def _published() -> dict[str, str]:
     """SHA-256 of the base64 text of published secrets, and where each was found."""
-    lines = (Path(__file__).parent / "example-secrets.tsv").read_text(encoding="utf-8").splitlines()
-    return {digest: where for digest, _, where in (line.partition("\t") for line in lines[1:]) if where}
+    with open(os.path.join(os.path.dirname(__file__), "example-secrets.tsv"), encoding="utf-8") as file:
+        rows = [line.rstrip("\n").partition("\t") for line in file][1:]
+    return {digest: where for digest, _, where in rows if where}
