@@ -11,7 +11,7 @@ from named_audit.lint.book import Choice, load_rules, seen_by
 from named_audit.lint.contract import AUDIENCES, Counts, Outcome, RenderedFix, Reported, Severity
 from named_audit.lint.ignores import MARK, find_ignores, silence
 from named_audit.lint.roots import Finder, Mode, Root, Roots
-from named_audit.lint.run import Result, run_rules
+from named_audit.lint.run import Result, fingerprint, run_rules
 from named_audit.release import Release
 from named_audit.syntax.locate import ReadOptions
 from named_audit.syntax.source import Problem, Source
@@ -134,13 +134,14 @@ class Session:
         return seen
 
     def _rendered(self, result: Result, problems: list[Problem]) -> Reported:
+        reported = result.reported._replace(fingerprint=fingerprint(result.reported))
         if not result.fixes:
-            return result.reported
+            return reported
         if result.rule.id not in self._templates:
             self._templates[result.rule.id] = result.rule.template
         template = self._templates[result.rule.id]
         if template is None:
-            return result.reported
+            return reported
         from named_audit.fix.render import RenderError, render_fix
 
         fixes: list[RenderedFix] = []
@@ -150,7 +151,7 @@ class Session:
             except RenderError as error:
                 at = result.reported.at
                 problems.append(Problem("rule", f"rule {result.rule.id}: {error}", at.source.path, at))
-        return result.reported._replace(fixes=tuple(fixes))
+        return reported._replace(fixes=tuple(fixes))
 
 
 def _once(results: Iterable[Result]) -> list[Result]:

@@ -84,7 +84,7 @@ def _report(rule: LoadedRule, finding: Finding, audit: Audit) -> Result:
         finding.related,
         finding.scopes,
         rule.rule.references,
-        fingerprint(rule.id, finding),
+        "",  # see `fingerprint`: most findings of a wide audience are never shown
         audit.config.tree.root.path,
         (),
         rule.headline,
@@ -92,7 +92,7 @@ def _report(rule: LoadedRule, finding: Finding, audit: Audit) -> Result:
     return Result(reported, finding.fixes, rule)
 
 
-def fingerprint(rule: str, finding: Finding) -> str:
+def fingerprint(finding: Reported) -> str:
     """A hash that survives reformatting and moving: rule, first scope, and the redacted tokens at the span.
 
     Never over a secret: a hash over a weak one could be used to guess it.
@@ -105,7 +105,7 @@ def fingerprint(rule: str, finding: Finding) -> str:
     scope = f"{finding.scopes[0].view or ''}/{finding.scopes[0].zone}" if finding.scopes else ""
     text = redact(finding.at.source, finding.at.start, finding.at.end)
     tokens = " ".join(_tokens(split(text[:20_000])))
-    data = "\0".join((rule, scope, tokens)).encode("utf-8", "surrogateescape")
+    data = "\0".join((finding.rule, scope, tokens)).encode("utf-8", "surrogateescape")
     return hashlib.sha256(data).hexdigest()[:32]
 
 

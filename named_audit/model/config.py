@@ -192,6 +192,7 @@ class Config:
         self.problems: list[Problem] = list(tree.problems)
         self.not_understood: list[Statement] = []
         """Statements that no release known here has."""
+        self._rings: dict[int, dict[str, Key]] = {}
 
     @property
     def unseen(self) -> bool:
@@ -246,7 +247,10 @@ class Config:
 
     def key_ring(self, view: View) -> dict[str, Key]:
         """The keys that requests in a view are verified with: the global ones and its own, by canonical name."""
-        return {key.canonical: key for key in (*self.keys, *view.keys)}
+        ring = self._rings.get(id(view))
+        if ring is None:
+            ring = self._rings[id(view)] = {key.canonical: key for key in (*self.keys, *view.keys)}
+        return ring
 
     @property
     def all_keys(self) -> Iterator[Key]:

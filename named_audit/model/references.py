@@ -33,6 +33,9 @@ def _in_block(
                 head = statement.head
                 name = head[1].value if len(head) > 1 else None
             yield from _in_block(config, kind, statement.children, inner, name, inside, zones)
+            continue
+        if kind == "key" and "key" not in statement.text.lower():
+            continue  # keys are named behind the keyword only, and most statements have none
         for argument in arguments(statement, context, config.release):
             if argument.type == kind:
                 span = statement.locate(argument.start, argument.end)

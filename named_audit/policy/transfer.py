@@ -43,6 +43,18 @@ def open_by_default(release: Release | None) -> bool | None:
     return None if release is None else not release.at_least(9, 20)
 
 
+class _Shared:
+    """What policies with the same list and views have in common, worked out when it is first asked for."""
+
+    __slots__ = ("keys", "off_host", "open_families", "sets")
+
+    def __init__(self) -> None:
+        self.sets: dict[tuple[str | None, str], AddressSet] = {}
+        self.keys: tuple[str, ...] | None = None
+        self.off_host: AddressSet | None = None
+        self.open_families: tuple[int, ...] | None = None
+
+
 class TransferPolicy:
     """One cause and the zones it decides for: an allow-transfer statement, or its absence, in one view.
 
@@ -51,7 +63,7 @@ class TransferPolicy:
 
     __slots__ = (
         "_reach",
-        "_sets",
+        "_shared",
         "acl",
         "config",
         "level",
@@ -71,7 +83,7 @@ class TransferPolicy:
         zones: tuple[Zone, ...],
         lists: Lists,
         reach: Reach,
-        sets: dict[tuple[str | None, str], AddressSet],
+        shared: _Shared,
     ) -> None:
         self.config = config
         self.setting = setting
@@ -79,7 +91,7 @@ class TransferPolicy:
         self.views = views
         self.zones = zones
         self._reach = reach
-        self._sets = sets
+        self._shared = shared
         statement = setting.statement
         self.acl: Acl | None = lists.acl(statement) if statement is not None else None
         self.match_list: MatchList | None = lists.match_list(statement) if statement is not None else None
@@ -103,14 +115,17 @@ class TransferPolicy:
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys with which somebody can take the zones: named by the list, known to the view, admitted somewhere."""
-        ring = self.config.key_ring(self.view)
-        seen = not self.config.unseen
-        return tuple(
-            signer
-            for signer in self.signers
-            if (signer in ring or not seen)
-            and any(self.gained_by_key(signer, locality) for locality in LOCALITIES)
-        )
+        shared = self._shared
+        if shared.keys is None:
+            ring = self.config.key_ring(self.view)
+            seen = not self.config.unseen
+            shared.keys = tuple(
+                signer
+                for signer in self.signers
+                if (signer in ring or not seen)
+                and any(self.gained_by_key(signer, locality) for locality in LOCALITIES)
+            )
+        return shared.keys
 
     @property
     def decided_by_default(self) -> bool:
@@ -123,7 +138,7 @@ class TransferPolicy:
         Where the default decides and the release is unknown, this is what releases up to 9.18 would serve.
         """
         key = (signer, locality)
-        known = self._sets.get(key)
+        known = self._shared.sets.get(key)
         if known is None:
             if self.acl is not None:
                 known = self.acl.addresses(signer, locality)
@@ -133,7 +148,7 @@ class TransferPolicy:
                 known = AddressSet.everything()
             if known:
                 known = known & self._reach.clients(self.views, signer, locality)
-            self._sets[key] = known
+            self._shared.sets[key] = known
         return known
 
     def gained_by_key(self, signer: str, locality: Locality = "elsewhere") -> AddressSet:
@@ -148,7 +163,10 @@ class TransferPolicy:
     @property
     def unsigned_off_host(self) -> AddressSet:
         """The unsigned set without loopback addresses: what another machine can use."""
-        return self.unsigned - LOOPBACK
+        shared = self._shared
+        if shared.off_host is None:
+            shared.off_host = self.unsigned - LOOPBACK
+        return shared.off_host
 
     @property
     def on_link_unsigned(self) -> bool:
@@ -157,7 +175,10 @@ class TransferPolicy:
 
     def open_families(self) -> tuple[int, ...]:
         """The address families over which nearly anyone is served without a key: at least half of the unicast space."""
-        return tuple(family for family in (4, 6) if self.unsigned.share(family) >= 0.5)
+        shared = self._shared
+        if shared.open_families is None:
+            shared.open_families = tuple(family for family in (4, 6) if self.unsigned.share(family) >= 0.5)
+        return shared.open_families
 
     def requires_client_certificate(self) -> bool:
         """Whether only TLS sessions with a client certificate can transfer: `transport tls` and mutual TLS everywhere.
@@ -214,12 +235,15 @@ def transfer_policies(
         else:
             group[2].append(zone)
     # What the sets are depends only on the list and the views: equal statements share them.
-    shared: dict[tuple[object, str, tuple[int, ...]], dict[tuple[str | None, str], AddressSet]] = {}
+    shared: dict[tuple[object, str, tuple[int, ...]], _Shared] = {}
     policies = []
     for cause, (setting, views, members) in groups.items():
         acl = lists.acl(setting.statement) if setting.statement is not None else None
-        sets = shared.setdefault((id(acl), setting.level if acl is None else "", cause.views), {})
-        policies.append(TransferPolicy(config, setting, views, tuple(members), lists, reach, sets))
+        key = (id(acl), setting.level if acl is None else "", cause.views)
+        same = shared.get(key)
+        if same is None:
+            same = shared[key] = _Shared()
+        policies.append(TransferPolicy(config, setting, views, tuple(members), lists, reach, same))
     return tuple(policies)
 
 
