@@ -129,7 +129,7 @@ def test_what_9_18_takes_is_fine(text: str) -> None:
             (1, 10, "argument", "acl: expected an address, a prefix, a key or the name of an acl; found '}'"),
         ),
         ("acl a { 10/x; };", (1, 12, "argument", "acl: expected a prefix length; found 'x'")),
-        ('acl a { "10.0.0.0"/8; };', (1, 19, "syntax", "missing ';' before '/'")),
+        ('acl a { "10.0.0.0"/8; };', (1, 19, "argument", "missing ';' before '/'")),
         ("acl a { b c; };", (1, 11, "syntax", "missing ';' before 'c'")),
         ("acl a { { b c; }; };", (1, 13, "syntax", "missing ';' before 'c'")),
         ("acl a { key k.; example };", (1, 25, "syntax", "missing ';' before '}'")),

@@ -91,7 +91,7 @@ def built(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pa
     (sdist,) = output.glob("*.tar.gz")
     unpacked = output / "unpacked"
     with tarfile.open(sdist) as archive:
-        archive.extractall(unpacked, filter="data")
+        archive.extractall(unpacked)
     (project,) = unpacked.iterdir()
     run(*build, "--wheel", "--outdir", output / "again", project, cwd=output)
     (again,) = (output / "again").glob("*.whl")

@@ -199,6 +199,9 @@ def _refine(form: Shape, context: str, name: str, release: str) -> Shape:
             ),
         )
     shape = _map(form, _name_references)
+    if name == "dual-stack-servers":
+        # The summary asks for a quoted name; the parser takes a bare one too.
+        shape = _map(shape, lambda node: ["<string>" if part == "<quoted_string>" else part for part in node])
     if name == "category":
         shape = _map(shape, lambda node: ["list", "<channel>"] if node == ["list", "<string>"] else node)
     elif name in REFERENCES and context != "top":

@@ -113,6 +113,8 @@ class _Matcher:
         self._faults: list[Fault] = []
         self._arguments: list[Argument] = []
         self._quiet = not entry.used
+        self._mismatch: Fault | None = None
+        """The first wrong argument of the statement or element that is being read, reported or not."""
 
     def run(self, shape: Shape, pieces: Sequence[Piece]) -> Outcome:
         cut: tuple[int, int] | None = None
@@ -260,7 +262,7 @@ class _Matcher:
                 break
             if not self._includes(element):
                 self._element(nodes, element)
-            self._quiet = quiet
+            self._quiet, self._mismatch = quiet, None
 
     def _element(self, nodes: Sequence[Node], element: Element) -> None:
         pieces = element.pieces
@@ -292,7 +294,7 @@ class _Matcher:
                 if not self._includes(element):
                     with suppress(_Stop):
                         self._address_match_element(element, waiting)
-                    self._quiet = quiet
+                    self._quiet, self._mismatch = quiet, None
 
     def _address_match_element(self, element: Element, waiting: list[Group]) -> None:
         pieces, end = element.pieces, _end_of(element)
@@ -350,6 +352,11 @@ class _Matcher:
         self._arguments.append(Argument(type, piece.value, piece.start, piece.end))
 
     def _leftover(self, piece: Piece) -> None:
+        if self._mismatch is not None:
+            # BIND stops at the wrong argument; what is left over is its consequence.
+            if self._mismatch not in self._faults:
+                self._faults.append(self._mismatch)
+            return
         shown = self._show(piece)
         kind = _leftover_kind(piece)
         self._faults.append(Fault(kind, f"missing ';' before {shown}", piece.start, _end_shown(piece)))
@@ -359,12 +366,15 @@ class _Matcher:
         self._fault("argument", f"{self._entry.name}: expected {what}; found {found}", piece, end)
 
     def _fault(self, kind: str, message: str, piece: Piece | None, end: int) -> None:
-        if kind == "argument" and self._quiet:
-            return
         if piece is None:
-            self._faults.append(Fault(kind, message, end, min(end + 1, len(self._text))))
+            fault = Fault(kind, message, end, min(end + 1, len(self._text)))
         else:
-            self._faults.append(Fault(kind, message, piece.start, _end_shown(piece)))
+            fault = Fault(kind, message, piece.start, _end_shown(piece))
+        if kind == "argument":
+            self._mismatch = self._mismatch or fault
+            if self._quiet:
+                return
+        self._faults.append(fault)
 
     def _skip(self, piece: Piece | None, at: int) -> int:
         """Go on behind a word that is wrong; nothing can stand in for one that is missing."""

@@ -16,6 +16,9 @@ from named_audit.release import Release
 from named_audit.syntax.source import Problem, Span, problem_at
 from named_audit.syntax.tree import Statement
 
+HARMLESS_INCLUDES = ("/etc/crypto-policies/back-ends/bind.config",)
+"""Red Hat's stock named.conf includes this one in `options`; it holds disabled algorithms and digests only."""
+
 
 class Audit:
     """A configuration and the policies worked out from it."""
@@ -101,9 +104,10 @@ class Audit:
     @property
     def _unseen(self) -> tuple[Span, ...]:
         tree = self.config.tree
-        spans = [*tree.missing, *tree.external]
+        spans = [span for span in (*tree.missing, *tree.external) if not _harmless(span)]
         for problem in self.config.problems:
-            if problem.span is not None and problem.kind != "include":
+            # A wrong argument hides no other statement; a wrong structure may.
+            if problem.span is not None and problem.kind not in ("include", "argument"):
                 spans.append(problem.span)
         return tuple(spans)
 
@@ -164,13 +168,19 @@ class Audit:
 
 
 def scope(zone: Zone) -> Scope:
-    """A zone as a finding names it."""
-    return Scope(zone.canonical, zone.view.name)
+    """A zone as a finding names it; no name in the DNS is longer than 255 octets (RFC 1035 section 2.3.4)."""
+    view = zone.view.name
+    return Scope(zone.canonical[:255], view[:255] if view is not None else None)
 
 
 def is_stock(zone: Zone) -> bool:
     """Whether the zone is one that distributions ship: localhost and its reverse zones."""
     return zone.canonical in STOCK_ZONES
+
+
+def _harmless(span: Span) -> bool:
+    """Whether an include that was not read is one whose content is known to bear on nothing here."""
+    return any(f'"{path}"' in span.text for path in HARMLESS_INCLUDES)
 
 
 def _inside(span: Span, block: Statement) -> bool:

@@ -185,7 +185,12 @@ def names(items: Iterable[str], *, most: int = 3) -> str:
 
 def zone_names(zones: Sequence[Zone], *, most: int = 2) -> str:
     """The zones of a finding in a sentence."""
-    return names([zone.canonical for zone in zones], most=most)
+    return names([zone_name(zone) for zone in zones], most=most)
+
+
+def zone_name(zone: Zone) -> str:
+    """A zone in a sentence."""
+    return "the root zone" if zone.canonical == "." else zone.canonical[:80]
 
 
 def keyed_fix(policy: TransferPolicy, audit: Audit, admitted: Admitted) -> Fix:
@@ -208,6 +213,5 @@ def keyed_fix(policy: TransferPolicy, audit: Audit, admitted: Admitted) -> Fix:
         return Fix(
             "let the key in instead of the address, and tell the address of changes", changes, "unsafe"
         )
-    return Fix(
-        "make a key, let it in instead of the address, and tell the address of changes", changes, "display"
-    )
+    tell = ", and tell the address of changes" if admitted.peers else ""
+    return Fix(f"make a key and let it in instead of the address{tell}", changes, "display")

@@ -11,8 +11,12 @@ from named_audit.model.matchlist import parse_prefix
 from named_audit.model.names import LIST_STATEMENTS
 from named_audit.syntax.locate import ReadOptions
 from named_audit.syntax.parser import read_tree
+from named_audit.syntax.source import Problem
 from named_audit.syntax.tree import Statement, Tree
 from named_audit.syntax.words import Word, split
+
+MAX_PROBLEMS = 200
+"""How many problems of one root are listed; who has more has one cause or the wrong file."""
 
 
 def load_config(path: str, host: Host, options: ReadOptions) -> Config:
@@ -45,6 +49,10 @@ class _Builder:
             self._top(statement, outside)
         if views and outside.zones:
             config.views.append(outside)
+        more = len(config.problems) - MAX_PROBLEMS
+        if more > 0:
+            message = f"{more} more problems are not listed"
+            config.problems[MAX_PROBLEMS:] = [Problem("limit", message, config.tree.root.path)]
         return config
 
     def _block(self, statements: Sequence[Statement], context: str) -> tuple[Statement, ...]:

@@ -24,14 +24,14 @@ def foreign_language(source: Source) -> Problem | None:
         return problem_at(
             "syntax", "this file is UTF-16: BIND reads bytes, save it as UTF-8", Span(source, 0, 1)
         )
-    for name, pattern in (("a Jinja", _JINJA), ("an ERB", _ERB)):
-        if name == "a Jinja" and "{%" not in text and "{{" not in text:
+    for name, pattern in (("Jinja", _JINJA), ("ERB", _ERB)):
+        if name == "Jinja" and "{%" not in text and "{{" not in text:
             continue
-        if name == "an ERB" and "<%" not in text:
+        if name == "ERB" and "<%" not in text:
             continue
         found = _outside_quotes(pattern, text)
         if found is not None:
-            message = f"this is {name} template, not a configuration: render it first and check the result"
+            message = f"this is a template: render it first ({name} or the like; check what it gives)"
             return problem_at("template", message, Span(source, found.start(), found.end()))
     if "default-" in text and (found := _RNDC.search(text)) is not None:
         at = text.rfind("default-", found.start(), found.end())

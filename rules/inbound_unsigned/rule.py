@@ -32,7 +32,7 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit, scope
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
-from named_audit.lint.corrections import PLACEHOLDER
+from named_audit.lint.corrections import PLACEHOLDER, zone_name
 from named_audit.model.config import Zone
 from named_audit.policy.inbound import Source
 from named_audit.policy.transfer import LOOPBACK, PRIVATE, PUBLIC_ZONES
@@ -58,7 +58,7 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
         tls = f" (tls {server.tls} checks no certificate)" if server.tls is not None else ""
         yield Finding(
             at=server.entry.span,
-            message=f"{zone.canonical} is taken from {server.address_text} without a key: any answer from there, or "
+            message=f"{zone_name(zone)} is taken from {server.address_text} without a key: any answer from there, or "
             f"forged as if from there, is accepted{tls}",
             severity=Severity.MEDIUM if PRIVATE.holds(server.address, server.family) else None,
             scopes=(scope(zone),),

@@ -40,6 +40,7 @@ RULE = Rule(
 
 _DIGEST_BYTES = {"md5": 16, "sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64}
 _FEWEST_BYTES = 16
+_GOOD = ("hmac-sha256", "hmac-sha384", "hmac-sha512")
 
 
 def check_key(key: Key, audit: Audit) -> Iterator[Finding]:
@@ -54,10 +55,14 @@ def check_key(key: Key, audit: Audit) -> Iterator[Finding]:
             message=f"key {key.name[:80]}: {message}",
             severity=severity,
             audience="pedantic" if pedantic else None,
-            fixes=(
-                Fix("make a new key, and change both servers over to it", (), "display", {"key": key.name}),
-            ),
+            fixes=(Fix("make a new key, and change both servers over to it", (), "display", _values(key)),),
         )
+
+
+def _values(key: Key) -> dict[str, str]:
+    """The new key is no weaker than the old one was meant to be."""
+    algorithm = (key.algorithm or "").lower()
+    return {"key": key.name, "algorithm": algorithm if algorithm in _GOOD else "hmac-sha256"}
 
 
 def _judge(secret: str, algorithm: str) -> tuple[str, Severity, bool] | None:

@@ -28,7 +28,7 @@ from collections.abc import Iterator, Sequence
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
-from named_audit.lint.corrections import entry_text, zone_names
+from named_audit.lint.corrections import entry_text, zone_name, zone_names
 from named_audit.model.config import Config, Level, Zone
 from named_audit.model.matchlist import Prefix, address_text
 from named_audit.model.serverlist import entries
@@ -47,7 +47,7 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     for zone in config.zones:
         statement = zone.level.statements.get("allow-notify")
         if statement is not None and config.zone_type(zone) == "primary":
-            message = f"allow-notify tells nobody about {zone.canonical}: it says from whom a secondary takes NOTIFY, and "
+            message = f"allow-notify tells nobody about {zone_name(zone)}: it says from whom a secondary takes NOTIFY, and "
             yield _finding(
                 statement, zone.level, [zone], message + "BIND refuses it in a primary zone", audit
             )

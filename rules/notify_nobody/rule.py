@@ -30,7 +30,7 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit, is_stock, scope
 from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Severity
-from named_audit.lint.corrections import names, take_apart
+from named_audit.lint.corrections import names, take_apart, zone_name
 from named_audit.model.config import Zone
 from named_audit.policy.transfer import TransferPolicy
 
@@ -58,7 +58,7 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
     if plan.told_by_ns:
         yield Finding(
             at=policy.statement.span,
-            message=f"{who} may transfer {zone.canonical}, but BIND tells only the servers in its NS records (less the "
+            message=f"{who} may transfer {zone_name(zone)}, but BIND tells only the servers in its NS records (less the "
             "one in SOA MNAME): a secondary that is not among them hears of a change at the next refresh",
             severity=Severity.LOW,
             audience="pedantic",
@@ -75,7 +75,7 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
         why = f"notify {plan.mode} tells nobody from a zone of this type"
     yield Finding(
         at=at,
-        message=f"{who} may transfer {zone.canonical}, but {why}: changes wait for the next refresh",
+        message=f"{who} may transfer {zone_name(zone)}, but {why}: changes wait for the next refresh",
         related=(let_in,),
         scopes=(scope(zone),),
         fixes=tuple(_fixes(zone, policy, audit)),

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit, scope
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
-from named_audit.lint.corrections import names
+from named_audit.lint.corrections import names, zone_name
 from named_audit.model.config import Zone
 from named_audit.policy.notify import Target
 from named_audit.policy.transfer import LOOPBACK, TransferPolicy
@@ -49,7 +49,7 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
             continue
         yield Finding(
             at=server.entry.span,
-            message=f"{server.address_text} is told of changes to {zone.canonical} without a signature, "
+            message=f"{server.address_text} is told of changes to {zone_name(zone)} without a signature, "
             f"but transfers are signed with key {names(policy.keys)}",
             scopes=(scope(zone),),
             fixes=tuple(_fixes(zone, target, policy, audit)),

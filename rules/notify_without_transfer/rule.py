@@ -31,7 +31,7 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit, scope
 from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Severity
-from named_audit.lint.corrections import PLACEHOLDER, list_head
+from named_audit.lint.corrections import PLACEHOLDER, list_head, zone_name
 from named_audit.model.config import Zone
 from named_audit.policy.notify import Target
 from named_audit.policy.reach import LOCALITIES
@@ -68,7 +68,7 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
             why = f"without an allow-transfer BIND {audit.release.line if audit.release else '9.20'} admits nobody"
         yield Finding(
             at=server.entry.span,
-            message=f"{server.address_text} is told of changes to {zone.canonical} and then refused: {why}",
+            message=f"{server.address_text} is told of changes to {zone_name(zone)} and then refused: {why}",
             audience=None if nobody else "pedantic",
             severity=None if nobody else Severity.LOW,
             related=related,

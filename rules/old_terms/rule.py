@@ -31,6 +31,7 @@ from named_audit.syntax.words import Word
 
 RULE = Rule(severity=Severity.INFO, audience="pedantic", since="0.1.0", references=("RFC 9499",))
 
+_WITH_OLD_WORDS = frozenset({"type", "notify", "check-names", "ixfr-from-differences"})
 _TYPES = {"master": "primary", "slave": "secondary"}
 
 
@@ -39,11 +40,13 @@ def check_statement(statement: Statement, audit: Audit) -> Iterator[Finding]:
     name = statement.name
     if name == "masters":
         yield from _finding(statement, statement.pieces[0], "primaries", (9, 16, 12), audit)
-    elif name in ("type", "notify"):
+    elif name in _WITH_OLD_WORDS:
         pieces = statement.pieces
         value = pieces[1] if len(pieces) > 1 else None
         if not isinstance(value, Word) or not value.bare:
             return
+        if name in ("check-names", "ixfr-from-differences") and value.low in _TYPES:
+            yield from _finding(statement, value, _TYPES[value.low], (9, 16, 12), audit)
         if name == "type" and value.low in _TYPES:
             yield from _finding(statement, value, _TYPES[value.low], (9, 14, 0), audit)
         elif name == "notify" and value.low == "master-only":

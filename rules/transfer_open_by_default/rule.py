@@ -54,12 +54,15 @@ RULE = Rule(
 def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
     """Report zones for which the default decides, where that default is or may be `any`."""
     opened = open_by_default(audit.release)
-    if not policy.decided_by_default or opened is False or not policy.unsigned:
+    if not policy.decided_by_default or opened is False:
         return
+    if not policy.unsigned_off_host and not policy.on_link_unsigned:
+        return
+    whom = policy.unsigned.words() if policy.unsigned_off_host else "every on-link neighbour (localnets)"
     if audit.release is not None:
-        who = f"BIND {audit.release.line} serves {{}} to {policy.unsigned.words()}"
+        who = f"BIND {audit.release.line} serves {{}} to {whom}"
     else:
-        who = f"BIND up to 9.18 serves {{}} to {policy.unsigned.words()} (from 9.20 on, to no one)"
+        who = f"BIND up to 9.18 serves {{}} to {whom} (from 9.20 on, to no one)"
     widely_open = bool(policy.open_families())
     for stock in (False, True):
         zones = [z for z in policy.zones if z.canonical not in PUBLIC_ZONES and is_stock(z) is stock]
