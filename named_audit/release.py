@@ -9,9 +9,7 @@ LINES = ("9.11", "9.16", "9.18", "9.20", "9.21")
 """The release lines the catalogue knows, oldest first."""
 
 _NEWEST_PATCH = 9999
-_FORM = re.compile(
-    r"(?:BIND\s+)?v?(\d+)\.(\d+)(?:\.(\d+))?((?:[-+~].*|[a-z]+\d.*)?)", re.IGNORECASE | re.ASCII
-)
+_FORM = r"(?ia:(?:BIND\s+)?v?(\d+)\.(\d+)(?:\.(\d+))?((?:[-+~].*|[a-z]+\d.*)?))"
 
 
 class Release(NamedTuple):
@@ -46,7 +44,7 @@ def parse_release(text: str) -> Release:
     """
     shown = text.strip()
     words = shown.split(" (")[0].split(" <")[0].strip()
-    match = _FORM.fullmatch(words)
+    match = re.fullmatch(_FORM, words)
     if match is None or match[1] != "9":
         raise ValueError(f"{shown[:60]!r} is not a BIND release; write it like 9.18 or 9.18.49")
     patch = int(match[3]) if match[3] else _NEWEST_PATCH

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from named_audit.cli.exits import INCOMPLETE, USAGE, exit_code
-from named_audit.lint.contract import AUDIENCES, Severity
+from named_audit.lint.contract import AUDIENCES, Audience, Severity
 
 if TYPE_CHECKING:
     from named_audit.cli.session import Request, Run, Session
@@ -202,7 +202,8 @@ def _request(
         bind_version or settings.bind_version or ("local?" if asked_local else "unknown"), host
     )
     options = ReadOptions(release, sysroot or settings.sysroot, tuple(pairs), settings.external)
-    chosen = next(a for a in AUDIENCES if a == (audience or settings.audience or "regular"))
+    audiences: dict[str, Audience] = {name: name for name in AUDIENCES}
+    chosen = audiences[audience or settings.audience or "regular"]
     choice = Choice(_ids(select) or settings.select, _ids(ignore) or settings.ignore, chosen)
     mode: Any = "root" if as_root else "fragment" if as_fragment else "auto"
     return Request(paths, options, choice, rule_dirs, settings.roots, mode, only_roots)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -137,6 +138,6 @@ def _folders(directories: tuple[str, ...]) -> list[Path]:
     return [Path(folder) for folder in dict.fromkeys(found)]
 
 
-def _stop(message: str) -> None:
+def _stop(message: str) -> NoReturn:
     click.echo(f"named-audit: {message}", err=True)
     sys.exit(USAGE)

@@ -37,7 +37,7 @@ from named_audit.fix.layout import (
 from named_audit.fix.place import NoPlaceError, after, delete, inside, replace
 from named_audit.lint.contract import Change, Edit, Fix, RenderedFix
 from named_audit.syntax.edits import OverlapError, TextEdit, comments_in, in_order
-from named_audit.syntax.lexical import COMMENT, STRING
+from named_audit.syntax.lexical import COMMENT, STRING, many
 from named_audit.syntax.redact import redact, redact_text, secret_ranges
 from named_audit.syntax.source import Source, Span
 from named_audit.syntax.words import quote
@@ -278,7 +278,7 @@ def _verbatim(value: object) -> str:
     return _Safe(_end_comment(text))
 
 
-_WHOLE = re.compile(rf'(?:{COMMENT}|{STRING}|(?!/\*)[^"\0])*+', re.DOTALL)
+_WHOLE = re.compile(many(rf'{COMMENT}|{STRING}|(?!/\*)[^"\0]'), re.DOTALL)
 
 
 def _end_comment(text: str) -> str:
@@ -312,7 +312,7 @@ def _elements(values: Iterable[object]) -> str:
     return _Safe(mark_elements(map(_element, values)))
 
 
-_ELEMENT = re.compile(rf'(?:[ ]|{STRING}|(?!//|/\*)[^\s{{}};"#\0])++', re.DOTALL)
+_ELEMENT = re.compile(rf'(?:[ ]|{STRING}|(?!//|/\*)[^\s{{}};"#\0]|(?!))++', re.DOTALL)
 
 
 def _element(value: object) -> str:

@@ -15,9 +15,10 @@ from named_audit.syntax.source import Source, Span
 from named_audit.syntax.tree import Leaf, Statement, Tree, iter_leaves
 
 MARK = "named-audit:"
-_COMMENT = re.compile(rf"{STRING}|(?P<comment>{COMMENT})", re.DOTALL)
-_IGNORE = re.compile(r"named-audit:[ \t]*ignore\[([^\]\n]*)\][ \t]*([^\n]*)")
-_ATTEMPT = re.compile(r"named-audit:[ \t]*(\S[^\n]{0,40})")
+# Strings, not compiled patterns: most configurations have no ignores, and `re` remembers what it has compiled.
+_COMMENT = rf"(?s:{STRING}|(?P<comment>{COMMENT}))"
+_IGNORE = r"named-audit:[ \t]*ignore\[([^\]\n]*)\][ \t]*([^\n]*)"
+_ATTEMPT = r"named-audit:[ \t]*(\S[^\n]{0,40})"
 
 
 class Ignore(NamedTuple):
@@ -138,7 +139,7 @@ def _complain(rule: str, message: str, span: Span) -> Reported:
 
 def _in_source(tree: Tree, source: Source) -> Iterable[Ignore]:
     comments = [
-        found.span("comment") for found in _COMMENT.finditer(source.text) if found["comment"] is not None
+        found.span("comment") for found in re.finditer(_COMMENT, source.text) if found["comment"] is not None
     ]
     comments = [(start, end) for start, end in comments if MARK in source.text[start:end]]
     if not comments:
@@ -146,12 +147,12 @@ def _in_source(tree: Tree, source: Source) -> Iterable[Ignore]:
     places = _Places(tree, source)
     for start, end in comments:
         text = source.text[start:end]
-        for found in _IGNORE.finditer(text):
+        for found in re.finditer(_IGNORE, text):
             ids = tuple(part.strip() for part in found[1].split(",") if part.strip())
             reason = found[2].strip().removesuffix("*/").strip().lstrip("-:").strip()
             span = Span(source, start + found.start(), start + found.end(1) + 1)
             yield Ignore(ids, reason, span, places.covered(start, end))
-        if _IGNORE.search(text) is None and (attempt := _ATTEMPT.search(text)) is not None:
+        if re.search(_IGNORE, text) is None and (attempt := re.search(_ATTEMPT, text)) is not None:
             span = Span(source, start + attempt.start(), start + attempt.end())
             yield Ignore((), "", span, None)
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.book import LoadedRule
-from named_audit.lint.contract import AUDIENCES, Finding, Fix, Reported
+from named_audit.lint.contract import AUDIENCES, Audience, Finding, Fix, Reported
 from named_audit.syntax.source import Problem, Span
 from named_audit.syntax.words import Group, Piece, split
 
@@ -44,6 +44,11 @@ def run_rules(audit: Audit, rules: Iterable[LoadedRule]) -> tuple[list[Result], 
     return results, problems
 
 
+def narrower(one: Audience, other: Audience) -> Audience:
+    """The audience that sees more: what is for it, the other need not see."""
+    return one if AUDIENCES.index(one) >= AUDIENCES.index(other) else other
+
+
 def _subjects(check: str, audit: Audit) -> Iterator[Any]:
     config = audit.config
     if check == "check_config":
@@ -73,8 +78,7 @@ def _merge(one: Finding, other: Finding, rule: LoadedRule) -> Finding:
 
 def _report(rule: LoadedRule, finding: Finding, audit: Audit) -> Result:
     severity = rule.rule.severity if finding.severity is None else min(finding.severity, rule.rule.severity)
-    audience = finding.audience or rule.rule.audience
-    audience = max(audience, rule.rule.audience, key=AUDIENCES.index)
+    audience = narrower(finding.audience or rule.rule.audience, rule.rule.audience)
     reported = Reported(
         rule.id,
         severity,

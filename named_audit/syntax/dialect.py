@@ -8,13 +8,11 @@ from named_audit.syntax.lexical import STRING, TRIVIA
 from named_audit.syntax.source import Problem, Source, Span, problem_at
 
 # What a comment or a quoted string holds says nothing: only code counts.
-_SKIP = rf"(?:{STRING}|//[^\n]*+|\#[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/)"
-_JINJA = re.compile(r"\{%[-+~]?\s*+\w|\{\{[-+~]?\s*+[A-Za-z_][\w.\s|(),'\"\[\]-]*+\}\}|\{#")
-_ERB = re.compile(r"<%[-=#]?")
-_RNDC = re.compile(
-    rf"(?:^|[;}}]){TRIVIA}options{TRIVIA}\{{{TRIVIA}(?:[^{{}};]++;{TRIVIA})*?default-(?:key|server|port)[ \t\r\n]",
-    re.DOTALL,
-)
+_SKIP = rf"(?:{STRING}|//[^\n]*+|\#[^\n]*+|/\*(?:\*(?!/)|[^*]++)*+\*/)"
+# Strings, not compiled patterns: most inputs never need them, and `re` remembers what it has compiled.
+_JINJA = r"\{%[-+~]?\s*+\w|\{\{[-+~]?\s*+[A-Za-z_][\w.\s|(),'\"\[\]-]*+\}\}|\{#"
+_ERB = r"<%[-=#]?"
+_RNDC = rf"(?s:(?:^|[;}}]){TRIVIA}options{TRIVIA}\{{{TRIVIA}(?:[^{{}};]++;{TRIVIA})*?default-(?:key|server|port)[ \t\r\n])"
 
 
 def foreign_language(source: Source) -> Problem | None:
@@ -33,15 +31,15 @@ def foreign_language(source: Source) -> Problem | None:
         if found is not None:
             message = f"this is a template: render it first ({name} or the like; check what it gives)"
             return problem_at("template", message, Span(source, found.start(), found.end()))
-    if "default-" in text and (found := _RNDC.search(text)) is not None:
+    if "default-" in text and (found := re.search(_RNDC, text)) is not None:
         at = text.rfind("default-", found.start(), found.end())
         message = "this is rndc.conf, the configuration of rndc, not of named: check named.conf instead"
         return problem_at("rndc", message, Span(source, at, found.end() - 1))
     return None
 
 
-def _outside_quotes(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    either = re.compile(rf"(?:{_SKIP})|(?P<hit>{pattern.pattern})", re.DOTALL)
+def _outside_quotes(pattern: str, text: str) -> re.Match[str] | None:
+    either = re.compile(rf"(?:{_SKIP})|(?P<hit>{pattern})", re.DOTALL)
     for found in either.finditer(text):
         if found["hit"] is not None:
             return found

@@ -97,7 +97,7 @@ _DOUBLE = '"\u201c\u201d\u201e\u00ab\u00bb'
 _SINGLE = "'`\u00b4\u2018\u2019\u201a"
 
 _KEYWORD = re.compile(
-    r"(?:secret(?<![a-z0-9]secret)(?:[-_]?key)?+"
+    r"(?:secret(?<![a-z0-9]secret)(?:[-_]?key|(?!))?+"
     r"|pass(?:word|wd|phrase|wort)|bindpw"
     r"|pass(?<![a-z0-9]pass)|pwd(?<![a-z0-9]pwd))"
     r"(?![a-z0-9_.-])"
@@ -114,18 +114,18 @@ _STEP = re.compile(
     re.DOTALL,
 )
 _IN_COMMENT = re.compile(rf"(?P<end>\n|\*/)|(?P<quote>[{_DOUBLE}])|(?P<keyword>{_KEYWORD.pattern})")
-_RUN = re.compile(rf"(?:\\.|/(?!\*)|\*(?!/)|[^{_BLANK}{{}};/*{_DOUBLE}\\])++", re.DOTALL)
+_RUN = re.compile(rf"(?:\\.|/(?!\*)|\*(?!/)|[^{_BLANK}{{}};/*{_DOUBLE}\\]|(?!))++", re.DOTALL)
 # In a connection string a semicolon can belong to the value; the blank or bracket behind it cannot.
-_ASSIGNED_RUN = re.compile(rf"(?:\\.|[^{_BLANK}{{}}{_DOUBLE}\\])++", re.DOTALL)
+_ASSIGNED_RUN = re.compile(rf"(?:\\.|[^{_BLANK}{{}}{_DOUBLE}\\]|(?!))++", re.DOTALL)
 _LONG = 512
 
 _TO_QUOTE = {
-    True: re.compile(rf"(?:\\.|[^{_DOUBLE}\\\n])*+(?=[{_DOUBLE}])"),
+    True: re.compile(rf"(?:\\.|[^{_DOUBLE}\\\n]|(?!))*+(?=[{_DOUBLE}])"),
     False: re.compile(rf"[^{_SINGLE}\n]*+(?=[{_SINGLE}])"),
 }
 # Behind a quote that nothing closes on its line: base64 split over lines, or the quote is missing.
 _UNCLOSED = {
-    True: re.compile(rf"(?:\\.|[^{_DOUBLE}\\{{}};])*+", re.DOTALL),
+    True: re.compile(rf"(?:\\.|[^{_DOUBLE}\\{{}};]|(?!))*+", re.DOTALL),
     False: re.compile(r"[^{};\n]*+"),
 }
 

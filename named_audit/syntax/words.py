@@ -12,9 +12,9 @@ from typing import NamedTuple, TypeAlias
 
 _TOKEN = re.compile(
     r"[ \t\r\n]++"
-    r"|//[^\n]*+|\#[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/"
+    r"|//[^\n]*+|\#[^\n]*+|/\*(?:\*(?!/)|[^*]++)*+\*/"
     r'|(?P<word>(?:[^ \t\r\n{};"!/\#])++)'
-    r'|(?P<string>"(?:[^"\\]++|\\.)*+")'
+    r'|(?P<string>"(?:\\.|[^"\\]++)*+")'
     r"|(?P<special>[{};!]|/(?!\*))",
     re.DOTALL,
 )
@@ -97,6 +97,7 @@ def _split(text: str, at: int, end: int) -> tuple[Piece, ...]:
     elements: list[Element] = []
     stack: list[tuple[list[Piece], list[Element], int]] = []
     match = _TOKEN.match
+    word_end = -1
     while at < end:
         found = match(text, at, end)
         if found is None:
@@ -106,8 +107,13 @@ def _split(text: str, at: int, end: int) -> tuple[Piece, ...]:
         kind = found.lastgroup
         start, at = at, found.end()
         if kind is None:
+            # BIND gives the last character of a block comment back when the comment ended a bare word, so that
+            # its slash is a token of its own: `10.0.0.0/* x */8` is 10.0.0.0/8, and `yes/* x */;` an error.
+            if start == word_end and text.startswith("/*", start):
+                pieces.append(Word("special", "/", at - 1, at))
             continue
         if kind == "word":
+            word_end = at
             value = found[0]
             if "\0" in value:
                 value = value.split("\0", 1)[0]  # BIND's C strings end there

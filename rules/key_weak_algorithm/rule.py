@@ -37,14 +37,14 @@ RULE = Rule(
 )
 
 _BITS = {"md5": 128, "sha1": 160, "sha224": 224, "sha256": 256, "sha384": 384, "sha512": 512}
-_FORM = re.compile(r"hmac-(md5|sha1|sha224|sha256|sha384|sha512)(?:\.sig-alg\.reg\.int\.?)?(?:-(\d+))?")
+_FORM = r"hmac-(md5|sha1|sha224|sha256|sha384|sha512)(?:\.sig-alg\.reg\.int\.?)?(?:-(\d+))?"
 
 
 def check_key(key: Key, audit: Audit) -> Iterator[Finding]:
     """Report the algorithm statement of a weak key."""
     if key.algorithm is None or key.algorithm_span is None:
         return
-    found = _FORM.fullmatch(key.algorithm.lower())
+    found = re.fullmatch(_FORM, key.algorithm.lower())
     if found is None:
         return
     digest, full = found[1], _BITS[found[1]]
