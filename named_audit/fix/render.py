@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -292,9 +292,13 @@ def _key(value: object) -> str:
     return _Safe(f"key {_name(value)}")
 
 
-def _server(value: tuple[object, object]) -> str:
-    address, key = value
-    return _Safe(_address(address) if key is None else f"{_address(address)} {_key(key)}")
+def _server(value: Sequence[object]) -> str:
+    """An address, the name of its key or None, and perhaps a port or None, as an entry of a server list."""
+    address, key, port = (*value, None)[:3]
+    text = _address(address)
+    if port is not None:
+        text += f" port {_checked(port)}"
+    return _Safe(text if key is None else f"{text} key {_name(key)}")
 
 
 def _negated(value: object) -> str:

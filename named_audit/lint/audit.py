@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from named_audit.lint.contract import Scope
 from named_audit.model.config import Config, Key, Reference, View, Zone
+from named_audit.model.matchlist import MatchList
 from named_audit.model.references import references
 from named_audit.policy.inbound import InboundPlan, inbound_plan
 from named_audit.policy.notify import NotifyPlan, notify_plan
@@ -25,6 +26,7 @@ class Audit:
 
     def __init__(self, config: Config, *, fragment: bool = False) -> None:
         self.config = config
+        config.fragment = fragment
         self.fragment = fragment
         """A file judged without the root that includes it: what is around it is unknown."""
         self.lists = Lists(config)
@@ -131,10 +133,55 @@ class Audit:
                 continue
             message = f"this list cannot be judged, and named refuses it: {why}"
             found[id(statement)] = problem_at("argument", message, statement.span)
-        return tuple(found.values())
+        return (*found.values(), *self._unresolved())
+
+    def _unresolved(self) -> Iterator[Problem]:
+        """Names that lead nowhere although everything was read: named refuses the configuration."""
+        config = self.config
+        if config.unseen:
+            return
+        lists = [config.options.statements.get("blackhole")]
+        for view in config.views:
+            lists += [view.level.statements.get(name) for name in ("match-clients", "match-destinations")]
+        for statement in lists:
+            acl = self.lists.acl(statement) if statement is not None else None
+            if statement is not None and acl is not None and (acl.undefined or acl.loops):
+                name = (*acl.undefined, *acl.loops)[0][:80]
+                yield problem_at("argument", f"no acl {name} is defined: named refuses this", statement.span)
+        for kind, known in (("server list", config.server_lists), ("tls", config.tls)):
+            for reference in self.references(kind):
+                if reference.name.lower() not in known:
+                    message = f"no {kind} {reference.name[:80]} is defined: named refuses this"
+                    yield problem_at("argument", message, reference.span)
+        yield from self._unresolved_zones()
+
+    def _unresolved_zones(self) -> Iterator[Problem]:
+        config = self.config
+        zones: dict[str, set[str]] | None = None
+        for zone in config.zones:
+            pointed = zone.in_view
+            if pointed is not None:
+                if zones is None:
+                    zones = {
+                        (view.name or "").lower(): {z.canonical for z in view.zones if z.in_view is None}
+                        for view in config.views
+                    }
+                if zone.canonical not in zones.get(pointed.lower(), ()):
+                    message = f"view {pointed[:80]} has no zone {zone.canonical[:80]}: named refuses this"
+                    yield problem_at("argument", message, zone.level.statements["in-view"].span)
+            template = zone.template
+            if template is not None and template.lower() not in config.templates:
+                message = f"no template {template[:80]} is defined: named refuses this"
+                yield problem_at("argument", message, zone.level.statements["template"].span)
 
     def _known(self, policy: TransferPolicy) -> bool:
-        return not policy.decided_by_default or self.levels_seen(policy.zones[0])
+        if policy.decided_by_default:
+            return self.levels_seen(policy.zones[0])
+        # A list that was not read may hold anything: what stands behind its denial may be denied or not.
+        acl, match_list = policy.acl, policy.match_list
+        if acl is None or match_list is None or not acl.undefined or not self.config.unseen:
+            return True
+        return not _denies_unknown(match_list, frozenset(acl.undefined))
 
     def scopes(self, zones: Iterable[Zone]) -> tuple[Scope, ...]:
         """Zones as a finding names them."""
@@ -176,6 +223,27 @@ def scope(zone: Zone) -> Scope:
 def is_stock(zone: Zone) -> bool:
     """Whether the zone is one that distributions ship: localhost and its reverse zones."""
     return zone.canonical in STOCK_ZONES
+
+
+def _denies_unknown(match_list: MatchList, unknown: frozenset[str]) -> bool:
+    """Whether a list denies, or nests, a name that is not known; an unknown name that only admits adds to the rest."""
+    low = {name.lower() for name in unknown}
+    for element in match_list.elements:
+        if element.kind == "acl" and isinstance(element.value, str):
+            if element.negated and element.value.lower() in low:
+                return True
+        elif isinstance(element.value, MatchList) and _names_any(element.value, low):
+            return True
+    return False
+
+
+def _names_any(match_list: MatchList, names: set[str]) -> bool:
+    return any(
+        _names_any(element.value, names)
+        if isinstance(element.value, MatchList)
+        else element.kind == "acl" and isinstance(element.value, str) and element.value.lower() in names
+        for element in match_list.elements
+    )
 
 
 def _harmless(span: Span) -> bool:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Fix
-from named_audit.model.config import Level, Zone
+from named_audit.model.config import Zone
 from named_audit.model.matchlist import MatchElement, MatchList, Prefix, address_text
-from named_audit.model.serverlist import entries
+from named_audit.model.serverlist import entries, list_port
 from named_audit.policy.addresses import AddressSet
 from named_audit.policy.matchlist import build
 from named_audit.policy.transfer import LOOPBACK, TransferPolicy
@@ -36,13 +36,15 @@ class Admitted(NamedTuple):
     """A transfer list taken apart for its correction.
 
     `kept` are the elements that stay as they are (text), in order, with the keys among them; `peers` are single
-    addresses; `networks` is what admits more than one address and cannot stand in also-notify (text).
+    addresses; `networks` is what admits more than one address and cannot stand in also-notify (text); `local` are
+    those of the kept elements that stand for the server itself.
     """
 
     kept: tuple[str, ...]
     keys: tuple[str, ...]
     peers: tuple[Peer, ...]
     networks: tuple[str, ...]
+    local: tuple[str, ...]
 
 
 def take_apart(policy: TransferPolicy, audit: Audit) -> Admitted:
@@ -50,9 +52,10 @@ def take_apart(policy: TransferPolicy, audit: Audit) -> Admitted:
     assert policy.match_list is not None and policy.statement is not None
     taker = _Taker(audit, policy.statement.text)
     taker.take(policy.match_list, top=True)
-    return Admitted(
-        tuple(taker.kept), tuple(taker.keys), tuple(dict.fromkeys(taker.peers)), tuple(taker.networks)
-    )
+    # What an earlier element denies, or blackhole drops, is no peer.
+    peers = tuple(p for p in dict.fromkeys(taker.peers) if policy.unsigned.holds(p.address, p.family))
+    kept, local = tuple(dict.fromkeys(taker.kept)), tuple(dict.fromkeys(taker.local))
+    return Admitted(kept, tuple(taker.keys), peers, tuple(taker.networks), local)
 
 
 class _Taker:
@@ -64,11 +67,14 @@ class _Taker:
         self.keys: list[str] = []
         self.peers: list[Peer] = []
         self.networks: list[str] = []
+        self.local: list[str] = []
 
     def take(self, match_list: MatchList, *, top: bool) -> None:
         for element in match_list.elements:
             raw = self._text[element.start : element.end] if top else _text(element)
-            if element.negated or element.kind in ("localhost", "none", "invalid"):
+            if element.kind == "localhost" and not element.negated:
+                self._keep_local(raw)
+            elif element.negated or element.kind in ("localhost", "none", "invalid"):
                 if top:
                     self.kept.append(raw)
             elif element.kind == "key":
@@ -77,18 +83,21 @@ class _Taker:
                     self.keys.append(element.value)
                     self.kept.append(raw if top else f"key {quote(element.value)}")
             elif element.kind == "prefix":
-                self._prefix(element, raw, top=top)
+                self._prefix(element, raw)
             elif element.kind in ("list", "acl"):
                 self._inner(element, raw)
             else:
                 self.networks.append(raw)
 
-    def _prefix(self, element: MatchElement, raw: str, *, top: bool) -> None:
+    def _keep_local(self, raw: str) -> None:
+        self.kept.append(raw)
+        self.local.append(raw)
+
+    def _prefix(self, element: MatchElement, raw: str) -> None:
         prefix = element.value
         assert isinstance(prefix, Prefix)
         if AddressSet.from_prefix(*prefix) <= LOOPBACK:
-            if top:
-                self.kept.append(raw)
+            self._keep_local(raw)
         elif prefix.length == (32 if prefix.family == 4 else 128):
             self.peers.append(Peer(prefix.family, prefix.network))
         else:
@@ -125,34 +134,49 @@ def _text(element: MatchElement) -> str:
 
 
 def notify_changes(
-    policy: TransferPolicy, audit: Audit, peers: Sequence[tuple[str, str | None]]
-) -> tuple[Change, ...]:
-    """The edits that make the server tell these addresses too: (address, key name or None).
+    policy: TransferPolicy, audit: Audit, peers: Sequence[tuple[Peer, str | None]]
+) -> tuple[Change, ...] | None:
+    """The edits that make the server tell these peers of changes too, each with the name of its key or None.
 
-    The list that holds for the zones is kept and extended at the level of the allow-transfer statement, because a
-    nearer list replaces a farther one. Addresses that are told already are left alone.
+    The list that holds for the zones is kept and extended, because a nearer list replaces a farther one; peers that
+    are told already are left alone. None where no single edit does this for the zones of the policy and for no
+    others: that is for a person to decide.
     """
     assert policy.statement is not None
-    zone = policy.zones[0]
-    plan = audit.notify(zone)
-    if plan.mode == "no":
+    plans = [audit.notify(zone) for zone in policy.zones]
+    current = plans[0].also_notify.statement
+    if any(plan.also_notify.statement is not current or plan.mode != plans[0].mode for plan in plans):
+        return None
+    if plans[0].mode == "no":
         return ()
-    current = plan.also_notify.statement
-    told = {(target.server.family, target.server.address_text) for target in plan.targets}
-    new = [(address, key) for address, key in peers if not any(address == known for _, known in told)]
+    told = {(target.server.family, target.server.address) for target in plans[0].targets}
+    new = [(peer, key) for peer, key in peers if (peer.family, peer.address) not in told]
     if not new:
         return ()
+    alone = _only_these(policy, audit, current)
+    # In a list with a port of its own, an entry without one would be told at that port.
+    port = 53 if current is not None and list_port(current) not in (None, 53) else None
     values = {
         "head": list_head(current) if current is not None else "also-notify",
         "entries": [entry_text(entry.statement, entry.start, entry.end) for entry in entries(current)]
-        if current
+        if current is not None
         else [],
-        "servers": new,
+        "servers": [(peer.text, key, port) for peer, key in new],
     }
-    own = _level(policy, zone, audit)
-    if current is not None and own is not None and own.statements.get("also-notify") is current:
+    if current is not None and alone:
         return (Change("replace", current.span, "also-notify", values),)
-    return (Change("after", policy.statement.span, "also-notify", values),)
+    if policy.level == "zone" and len(policy.zones) == 1:
+        return (Change("after", policy.statement.span, "also-notify", values),)
+    if current is None and alone:
+        return (Change("after", policy.statement.span, "also-notify", values),)
+    return None
+
+
+def _only_these(policy: TransferPolicy, audit: Audit, current: Statement | None) -> bool:
+    """Whether no zone but those of the policy gets its also-notify from the same statement (or from none)."""
+    own = {id(zone) for zone in policy.zones}
+    others = (zone for zone in audit.config.zones if id(zone) not in own)
+    return not any(audit.notify(zone).also_notify.statement is current for zone in others)
 
 
 def entry_text(statement: Statement, start: int, end: int) -> str:
@@ -166,10 +190,6 @@ def list_head(statement: Statement) -> str:
         if isinstance(piece, Group):
             return " ".join(statement.text[: piece.start].split())
     return statement.name
-
-
-def _level(policy: TransferPolicy, zone: Zone, audit: Audit) -> Level | None:
-    return next((level for level in audit.config.levels(zone) if level.kind == policy.level), None)
 
 
 def names(items: Iterable[str], *, most: int = 3) -> str:
@@ -199,19 +219,19 @@ def keyed_fix(policy: TransferPolicy, audit: Audit, admitted: Admitted) -> Fix:
     tied = {peer: audit.peers.key_of(peer.family, peer.address, policy.view) for peer in admitted.peers}
     known = list(dict.fromkeys(key for key in tied.values() if key is not None))
     certain = bool(tied) and all(tied.values()) and not admitted.networks
-    keys = known if certain else [PLACEHOLDER]
     values = {
         "kept": [text for text in admitted.kept if text.lower() != "none"],
-        "keys": keys,
+        "keys": known if certain else [PLACEHOLDER],
         "make_key": not certain,
         "moved": [(peer.text, tied[peer] if certain else PLACEHOLDER) for peer in admitted.peers],
         "head": list_head(policy.statement),
     }
-    changes: tuple[Change, ...] = (Change("replace", policy.statement.span, "allow-transfer", values),)
-    if certain:
-        changes += notify_changes(policy, audit, [(peer.text, tied[peer]) for peer in admitted.peers])
-        return Fix(
-            "let the key in instead of the address, and tell the address of changes", changes, "unsafe"
-        )
+    change = Change("replace", policy.statement.span, "allow-transfer", values)
+    told = notify_changes(policy, audit, list(tied.items())) if certain else None
+    if told is not None:
+        title = "let the key in instead of the address, and tell the address of changes"
+        return Fix(title, (change, *told), "unsafe")
     tell = ", and tell the address of changes" if admitted.peers else ""
-    return Fix(f"make a key and let it in instead of the address{tell}", changes, "display")
+    if certain:
+        return Fix(f"let the key in instead of the address{tell}", (change,), "display")
+    return Fix(f"make a key and let it in instead of the address{tell}", (change,), "display")

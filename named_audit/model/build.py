@@ -10,6 +10,7 @@ from named_audit.model.config import Config, Definition, Key, Level, ServerBlock
 from named_audit.model.matchlist import parse_prefix
 from named_audit.model.names import LIST_STATEMENTS
 from named_audit.syntax.locate import ReadOptions
+from named_audit.syntax.memory import no_collection
 from named_audit.syntax.parser import read_tree
 from named_audit.syntax.source import Problem
 from named_audit.syntax.tree import Statement, Tree
@@ -29,7 +30,8 @@ def load_config(path: str, host: Host, options: ReadOptions) -> Config:
 
 def build_config(tree: Tree, options: ReadOptions) -> Config:
     """Give a tree its meaning for the release in `options`."""
-    return _Builder(tree, options).build()
+    with no_collection():
+        return _Builder(tree, options).build()
 
 
 class _Builder:

@@ -192,12 +192,14 @@ class Config:
         self.problems: list[Problem] = list(tree.problems)
         self.not_understood: list[Statement] = []
         """Statements that no release known here has."""
+        self.fragment = False
+        """Whether this is judged without the root that includes it."""
         self._rings: dict[int, dict[str, Key]] = {}
 
     @property
     def unseen(self) -> bool:
         """Whether named would read more than was read here, so that absence proves nothing."""
-        return bool(self.tree.missing or self.tree.external or self.problems)
+        return self.fragment or bool(self.tree.missing or self.tree.external or self.problems)
 
     @property
     def zones(self) -> Iterator[Zone]:

@@ -104,9 +104,16 @@ class Reach:
             if earlier.class_ != view.class_ or self._conditional(earlier):
                 continue
             # A key that the earlier view does not know fails there (BADKEY): later views are never tried.
-            known = signer is None or signer in self._config.key_ring(earlier)
+            known = signer is not None and self._same_key(signer, earlier, view)
             clients = clients - self._matches(earlier, signer if known else None, locality)
         return clients
+
+    def _same_key(self, signer: str, one: View, other: View) -> bool:
+        """Whether a name stands for the same key in two views: the same name may have two secrets."""
+        here, there = self._config.key_ring(one).get(signer), self._config.key_ring(other).get(signer)
+        if here is None or there is None:
+            return here is not None or self._config.unseen
+        return (here.secret, here.algorithm) == (there.secret, there.algorithm)
 
     def _matches(self, view: View, signer: str | None, locality: Locality) -> AddressSet:
         if self._setting(view, "match-recursive-only") in ("yes", "true", "1"):

@@ -146,8 +146,13 @@ class TransferPolicy:
                 known = AddressSet.nothing()
             else:
                 known = AddressSet.everything()
+            if known and not self._listened_to():
+                known = AddressSet.nothing()
             if known:
                 known = known & self._reach.clients(self.views, signer, locality)
+                if not known >= _MAPPED:
+                    # BIND sees IPv4 clients as such: a mapped address (::ffff:192.0.2.1) never matches one.
+                    known = known - _MAPPED
             self._shared.sets[key] = known
         return known
 
@@ -187,10 +192,23 @@ class TransferPolicy:
         """
         if self.transport != "tls":
             return False
-        listeners = [
-            tls for port, tls in _tls_listeners(self.config) if self.port is None or port == self.port
-        ]
+        listeners = [item.tls for item in self._listeners() if item.tls is not None]
         return bool(listeners) and all(_verifies_clients(self.config, tls) for tls in listeners)
+
+    def _listeners(self) -> list[_Listener]:
+        """The listeners that the port and the transport of the list let in."""
+        return [
+            item
+            for item in _listeners(self.config)
+            if (self.port is None or item.port == self.port)
+            and (self.transport is None or (item.tls is not None) == (self.transport == "tls"))
+        ]
+
+    def _listened_to(self) -> bool:
+        """Whether the server listens where the list lets anyone in at all; True where that is not known."""
+        if self.port is None and self.transport != "tls":
+            return True
+        return self.config.unseen or bool(self._listeners())
 
 
 LOOPBACK = AddressSet.from_prefix(4, 127 << 24, 8) | AddressSet.from_prefix(6, 1, 128)
@@ -205,6 +223,9 @@ PRIVATE = AddressSet.from_prefixes(
     )
 )
 """Addresses that the Internet does not route: RFC 1918, unique local and link-local."""
+
+
+_MAPPED = AddressSet.from_prefix(6, 0xFFFF << 32, 96)
 
 
 class _Cause(NamedTuple):
@@ -271,9 +292,19 @@ def _port_and_transport(statement: Statement | None) -> tuple[int | None, str | 
     return port, transport
 
 
-def _tls_listeners(config: Config) -> list[tuple[int, str]]:
-    """(port, tls name) of every listener with TLS and without HTTP."""
-    found: list[tuple[int, str]] = []
+class _Listener(NamedTuple):
+    """A port that is listened on; `tls` is None for plain DNS."""
+
+    port: int
+    tls: str | None
+
+
+def _listeners(config: Config) -> list[_Listener]:
+    """Every listener for DNS; those for HTTP serve no transfers."""
+    plain = _number(config.options.statements.get("port"), 53)
+    encrypted = _number(config.options.statements.get("tls-port"), 853)
+    names = {statement.name for statement in config.listeners}
+    found = [_Listener(plain, None)] if names != {"listen-on", "listen-on-v6"} else []
     for statement in config.listeners:
         port: int | None = None
         tls: str | None = None
@@ -284,14 +315,20 @@ def _tls_listeners(config: Config) -> list[tuple[int, str]]:
             if not (piece.bare and isinstance(following, Word)):
                 continue
             if piece.low == "port" and following.value.isascii() and following.value.isdigit():
-                port = int(following.value)
+                port = int(following.value[:9])
             elif piece.low == "tls":
-                tls = following.value
+                tls = following.value if following.low != "none" else None
             elif piece.low == "http":
                 http = True
-        if tls is not None and tls.lower() != "none" and not http:
-            found.append((port if port is not None else 853, tls))
+        if not http:
+            found.append(_Listener(port if port is not None else encrypted if tls else plain, tls))
     return found
+
+
+def _number(statement: Statement | None, default: int) -> int:
+    pieces = statement.pieces if statement is not None else ()
+    word = pieces[1].value if len(pieces) > 1 else ""
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 6 else default
 
 
 def _verifies_clients(config: Config, tls: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from functools import cache
 from typing import Any, cast
 
@@ -13,6 +12,7 @@ from named_audit.host import Host, ReadError
 from named_audit.syntax.dialect import foreign_language
 from named_audit.syntax.lexer import Lexer, TooMuch
 from named_audit.syntax.locate import ReadOptions
+from named_audit.syntax.memory import no_collection
 from named_audit.syntax.source import Problem, Related, Source, Span, problem_at
 from named_audit.syntax.tables import load_parser
 from named_audit.syntax.tree import Leaf, Statement, Tree
@@ -80,14 +80,8 @@ def parse_source(source: Source, host: Host, options: ReadOptions, *, path: str 
     lexer = Lexer(source, host, options, path if path is not None else source.path)
     parser = _parser().parse_interactive(start="start")
     recovery = _Recovery(parser, lexer)
-    collecting = gc.isenabled()
-    # Nothing here makes cycles, and a collector that walks a million new nodes again and again costs half the time.
-    gc.disable()
-    try:
+    with no_collection():
         statements, tail = recovery.run()
-    finally:
-        if collecting:
-            gc.enable()
     reading = lexer.reading
     return Tree(
         source,

@@ -77,6 +77,8 @@ def _equal_secrets(config: Config) -> Iterator[Finding]:
 
 def _shared_by_lists(config: Config) -> Iterator[Finding]:
     lists = config.server_lists
+    if len(lists) < 2:
+        return
     uses: dict[str, list[str]] = {}
     for name, definition in lists.items():
         for entry in entries(definition.statement):
@@ -120,7 +122,21 @@ def _owners(config: Config) -> dict[str, str]:
             else:
                 other = by_address.setdefault((entry.family, entry.address), name)
                 parent[find(other)] = find(name)
+    for named in _named_together(config):
+        for name in named[1:]:
+            parent[find(name)] = find(named[0])
     return {name: find(name) for name in parent}
+
+
+def _named_together(config: Config) -> Iterator[list[str]]:
+    """The lists that one statement names side by side, as in `primaries { provider-v4; provider-v6; }`."""
+    levels = [config.options, *(view.level for view in config.views), *(zone.level for zone in config.zones)]
+    for level in levels:
+        for name in ("primaries", "masters", "also-notify"):
+            statement = level.statements.get(name)
+            if statement is not None:
+                listed = [entry.text.lower() for entry in entries(statement) if entry.family is None]
+                yield [text for text in listed if text in config.server_lists]
 
 
 def _control_keys(audit: Audit) -> Iterator[Finding]:

@@ -44,15 +44,11 @@ RULE = Rule(
     needs_whole=True,
 )
 
-_EFFECT = {
-    "primaries": "BIND never asks this primary",
-    "masters": "BIND never asks this primary",
-    "also-notify": "the NOTIFY goes out without this key, unsigned unless a server block has one",
-    "keys": "named refuses this configuration",
-    "inet": "named refuses this configuration",
-    "unix": "named refuses this configuration",
-    "server": "named refuses this configuration",
-}
+_REFUSED = "named refuses this configuration"
+_SERVERS = frozenset(
+    {"primaries", "masters", "also-notify", "parental-agents", "remote-servers", "catalog-zones"}
+)
+"""Statements whose keys are those of server entries; they are checked from 9.20.17 and 9.21.16 on."""
 
 
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
@@ -74,20 +70,21 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
 def _finding(
     reference: Reference, elsewhere: bool, ring: list[str], audit: Audit, everywhere: dict[str, str]
 ) -> Finding:
-    name = reference.statement.name
-    effect = _EFFECT.get(name, "this element never matches, and who signs with that key is refused (BADKEY)")
+    effect = _effect(reference, audit)
     if elsewhere:
         what = f"key {reference.name[:80]} belongs to another view"
     else:
         what = f"no key {reference.name[:80]} is defined"
     import difflib
 
-    near = difflib.get_close_matches(canonical(reference.name), ring, n=1, cutoff=0.75)
+    near = [] if elsewhere else difflib.get_close_matches(canonical(reference.name), ring, n=1, cutoff=0.75)
     fixes: tuple[Fix, ...] = ()
     if near:
         known = everywhere.get(near[0], near[0])
         change = Change("replace", reference.span, "name", {"key": known})
-        fixes = (Fix(f"use the key {known[:80]}", (change,), "unsafe"),)
+        # Another name may be another party's key: only a difference in punctuation is taken for a slip.
+        slip = _letters(near[0]) == _letters(reference.name)
+        fixes = (Fix(f"use the key {known[:80]}", (change,), "unsafe" if slip else "display"),)
         what += f" (did you mean {known[:80]}?)"
     return Finding(
         at=reference.span,
@@ -95,3 +92,24 @@ def _finding(
         scopes=(scope(reference.zone),) if reference.zone is not None else (),
         fixes=fixes,
     )
+
+
+def _letters(name: str) -> str:
+    return "".join(character for character in name.lower() if character.isalnum())
+
+
+def _effect(reference: Reference, audit: Audit) -> str:
+    name = reference.statement.name
+    release = audit.release
+    checked = release is not None and (
+        release.at_least(9, 21, 16) or (release.minor == 20 and release.at_least(9, 20, 17))
+    )
+    if checked and name in _SERVERS:
+        return _REFUSED
+    if name == "also-notify":
+        return "the NOTIFY goes out without this key, unsigned unless a server block has one"
+    if name in _SERVERS:
+        return "BIND never asks this server"
+    if name in ("keys", "inet", "unix", "server"):
+        return _REFUSED
+    return "this element never matches, and who signs with that key is refused (BADKEY)"

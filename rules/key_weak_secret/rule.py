@@ -40,6 +40,7 @@ RULE = Rule(
 
 _DIGEST_BYTES = {"md5": 16, "sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64}
 _FEWEST_BYTES = 16
+_MOST_BYTES = 1024
 _GOOD = ("hmac-sha256", "hmac-sha384", "hmac-sha512")
 
 
@@ -78,13 +79,15 @@ def _judge(secret: str, algorithm: str) -> tuple[str, Severity, bool] | None:
         raw = binascii.a2b_base64(text, strict_mode=True)
     except (binascii.Error, ValueError):
         return "this secret is not base64: named refuses it", Severity.HIGH, False
+    if len(raw) > _MOST_BYTES or binascii.b2a_base64(raw, newline=False).decode() != text:
+        return "this secret is not what BIND takes as base64: named refuses it", Severity.HIGH, False
     if not raw:
         return "the secret is empty: no message ever verifies with it", Severity.HIGH, False
     if len(raw) < _FEWEST_BYTES:
         return f"the secret has only {len(raw) * 8} bits; use 256", Severity.HIGH, False
     if all(32 <= byte < 127 for byte in raw.rstrip(b"\0\n")):
         return "the secret is readable text, not random bytes", Severity.HIGH, False
-    if len(set(raw)) <= len(raw) // 4:
+    if len(set(raw)) <= min(len(raw), 256) // 4:
         return "the secret repeats a few bytes", Severity.HIGH, False
     wanted = next((size for name, size in _DIGEST_BYTES.items() if f"-{name}" in algorithm.lower()), 0)
     if len(raw) < wanted:

@@ -26,9 +26,9 @@ RFC 1996 section 3.10; BIND 9 Administrator Reference Manual, allow-notify and a
 
 from collections.abc import Iterator, Sequence
 
-from named_audit.lint.audit import Audit
+from named_audit.lint.audit import Audit, is_stock
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
-from named_audit.lint.corrections import entry_text, zone_name, zone_names
+from named_audit.lint.corrections import entry_text, list_head, zone_name, zone_names
 from named_audit.model.config import Config, Level, Zone
 from named_audit.model.matchlist import Prefix, address_text
 from named_audit.model.serverlist import entries
@@ -42,6 +42,10 @@ RULE = Rule(
 )
 
 
+_MORE_ZONES = ("catalog-zones", "allow-new-zones", "dlz")
+"""Statements that bring in zones which do not stand in the file: there may be secondaries among them."""
+
+
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report allow-notify in primary zones, and above them where no zone can use it."""
     for zone in config.zones:
@@ -51,7 +55,7 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
             yield _finding(
                 statement, zone.level, [zone], message + "BIND refuses it in a primary zone", audit
             )
-    if audit.fragment or config.unseen:
+    if config.unseen or any(name in config.options.statements for name in _MORE_ZONES):
         return
     levels: list[tuple[Level, Sequence[Zone]]] = [(config.options, list(config.zones))]
     levels.extend((view.level, view.zones) for view in config.views if view.name is not None)
@@ -59,7 +63,9 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
         statement = level.statements.get("allow-notify")
         types = {config.zone_type(zone) for zone in zones}
         if statement is not None and "primary" in types and not types & {"secondary", "mirror", "stub", None}:
-            primaries = [zone for zone in zones if config.zone_type(zone) == "primary"]
+            primaries = [z for z in zones if config.zone_type(z) == "primary" and not is_stock(z)]
+            if not primaries:
+                continue
             message = f"allow-notify tells nobody about {zone_names(primaries)}: it says from whom a secondary takes NOTIFY"
             yield _finding(statement, level, primaries, message + ", and there is none here", audit)
 
@@ -95,7 +101,8 @@ def _fix(statement: Statement, level: Level, audit: Audit) -> Fix:
         if also is not None
         else []
     )
-    values = {"servers": [(address, None) for address in addresses if address not in known], "kept": kept}
+    values: dict[str, object] = {"head": list_head(also) if also is not None else "also-notify"}
+    values |= {"servers": [(address, None) for address in addresses if address not in known], "kept": kept}
     if not addresses:
         return Fix(
             "name the secondaries in also-notify",

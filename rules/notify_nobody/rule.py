@@ -17,6 +17,7 @@ Name the secondaries, and sign what is sent to them:
 
 ## Not reported
 
+Primaries are for the regular audience; a secondary that passes its zones on and tells nobody is for the pedantic one.
 Zones that nobody but the server itself may transfer, and zones that are open to anyone: neither says that there are
 secondaries. That `notify yes` tells the servers in the NS records, and only them, is for the pedantic audience:
 whether that is enough depends on the zone's content.
@@ -32,7 +33,10 @@ from named_audit.lint.audit import Audit, is_stock, scope
 from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Severity
 from named_audit.lint.corrections import names, take_apart, zone_name
 from named_audit.model.config import Zone
+from named_audit.model.names import canonical
+from named_audit.model.serverlist import expand
 from named_audit.policy.transfer import TransferPolicy
+from named_audit.syntax.tree import Statement
 
 RULE = Rule(
     severity=Severity.MEDIUM,
@@ -69,6 +73,8 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
     at = plan.notify.statement.span if plan.notify.statement is not None else policy.statement.span
     if plan.mode == "no":
         why = "notify is off"
+    elif plan.notify.statement is None:
+        why = "a mirror zone tells only those whom also-notify names, and there is none"
     elif plan.mode == "explicit":
         why = "notify is explicit and no also-notify names anyone"
     else:
@@ -76,6 +82,7 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
     yield Finding(
         at=at,
         message=f"{who} may transfer {zone_name(zone)}, but {why}: changes wait for the next refresh",
+        audience="pedantic" if audit.config.zone_type(zone) != "primary" else None,
         related=(let_in,),
         scopes=(scope(zone),),
         fixes=tuple(_fixes(zone, policy, audit)),
@@ -84,12 +91,21 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
 
 def _fixes(zone: Zone, policy: TransferPolicy, audit: Audit) -> Iterator[Fix]:
     plan = audit.notify(zone)
-    own = plan.notify.statement
-    if plan.mode == "no" and own is not None and plan.also_notify.statement is not None:
+    own, also = plan.notify.statement, plan.also_notify.statement
+    if plan.mode == "no" and own is not None and also is not None and _reaches(policy, also, audit):
         title = "tell those whom also-notify names already"
         yield Fix(title, (Change("replace", own.span, "notify", {}),), "unsafe")
         return
     yield Fix("name the secondaries", (), "display", _values(policy, audit))
+
+
+def _reaches(policy: TransferPolicy, also: Statement, audit: Audit) -> bool:
+    """Whether a list names a server that may transfer the zone: by its address, or with the key of its entry."""
+    return any(
+        (server.key is not None and canonical(server.key) in policy.keys)
+        or policy.unsigned.holds(server.address, server.family)
+        for server in expand(also, audit.config).servers
+    )
 
 
 def _values(policy: TransferPolicy, audit: Audit) -> dict[str, object]:

@@ -51,11 +51,15 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
     policy = audit.policy_of(zone)
     if policy is None or not _certain(policy, audit):
         return
+    # A key that the list does not name may still decide: it may choose the view.
+    signers = (None, *audit.key_ring(zone.view))
     for target in audit.notify(zone).targets:
         server = target.server
-        if LOOPBACK.holds(server.address, server.family) or _admitted(policy, target):
+        if LOOPBACK.holds(server.address, server.family) or _admitted(policy, target, signers):
             continue
-        nobody = not policy.keys and not policy.unsigned_off_host
+        nobody = not any(
+            policy.addresses(signer, where) - LOOPBACK for signer in signers for where in LOCALITIES
+        )
         if policy.statement is not None:
             related: tuple[Related, ...] = (Related(policy.statement.span, "refused here"),)
             why = (
@@ -73,7 +77,7 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
             severity=None if nobody else Severity.LOW,
             related=related,
             scopes=(scope(zone),),
-            fixes=(_fix(zone, policy, target, audit),),
+            fixes=(_fix(zone, policy, target, audit, nobody=nobody),),
         )
 
 
@@ -84,30 +88,25 @@ def _certain(policy: TransferPolicy, audit: Audit) -> bool:
     return not policy.acl.uses_geoip and not (policy.acl.undefined and audit.config.unseen)
 
 
-def _admitted(policy: TransferPolicy, target: Target) -> bool:
+def _admitted(policy: TransferPolicy, target: Target, signers: tuple[str | None, ...]) -> bool:
     server = target.server
     return any(
         policy.addresses(signer, locality).holds(server.address, server.family)
-        for signer in (None, *policy.keys)
+        for signer in signers
         for locality in LOCALITIES
     )
 
 
-def _fix(zone: Zone, policy: TransferPolicy, target: Target, audit: Audit) -> Fix:
+def _fix(zone: Zone, policy: TransferPolicy, target: Target, audit: Audit, *, nobody: bool) -> Fix:
+    """Let the target's key in, in the zone itself: a list above it holds for other zones too."""
     ring = audit.key_ring(zone.view)
     key = ring[target.key].name if target.key in ring else None
     statement = policy.statement
-    values: dict[str, object] = {"key": key or PLACEHOLDER, "elements": [], "head": "allow-transfer"}
-    if statement is not None and policy.match_list is not None:
-        elements = [
-            statement.text[element.start : element.end]
-            for element in policy.match_list.elements
-            if element.kind != "none"
-        ]
-        values = {**values, "elements": elements, "head": list_head(statement)}
-        change = Change("replace", statement.span, "allow-transfer", values)
+    values: dict[str, object] = {"key": key or PLACEHOLDER, "head": "allow-transfer"}
+    if statement is not None and policy.level == "zone":
+        change = Change("replace", statement.span, "allow-transfer", {**values, "head": list_head(statement)})
     else:
         change = Change("inside", zone.statement.span, "allow-transfer", values)
-    if key is None:
-        return Fix("let the server in with a key", (change,), "display")
-    return Fix("let the key in that its NOTIFY is signed with", (change,), "unsafe")
+    if key is not None and nobody:
+        return Fix("let the key in that its NOTIFY is signed with", (change,), "unsafe")
+    return Fix("let the server in with a key", (change,), "display")

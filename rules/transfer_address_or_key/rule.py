@@ -74,16 +74,21 @@ def _fixes(policy: TransferPolicy, audit: Audit, admitted: Admitted) -> Iterator
     defined = [ring[key].name for key in policy.keys if key in ring]
     only = defined[0] if len(defined) == 1 else None
     moved = [
-        (peer.text, audit.peers.key_of(peer.family, peer.address, policy.view) or only)
-        for peer in admitted.peers
+        (peer, audit.peers.key_of(peer.family, peer.address, policy.view) or only) for peer in admitted.peers
     ]
     keep = Change(
         "replace", policy.statement.span, "allow-transfer", {"head": head, "elements": list(admitted.kept)}
     )
-    changes = (keep, *notify_changes(policy, audit, moved))
-    yield Fix("ask everyone for the key, and tell the addresses of changes", changes, "unsafe")
+    told = notify_changes(policy, audit, moved)
+    title = "ask everyone for the key" + (", and tell the addresses of changes" if moved else "")
+    yield Fix(title, (keep, *(told or ())), "unsafe" if told is not None else "display")
     restricted = [*(peer.text for peer in admitted.peers), *admitted.networks]
     if restricted and not any(element.startswith("!") for element in admitted.kept):
-        both = {"head": head, "restricted": restricted, "keys": defined or list(policy.keys)}
+        both = {
+            "head": head,
+            "local": list(admitted.local),
+            "restricted": restricted,
+            "keys": defined or list(policy.keys),
+        }
         change = Change("replace", policy.statement.span, "both", both)
         yield Fix("demand the address and the key", (change,), "unsafe")
