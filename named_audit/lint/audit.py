@@ -148,12 +148,22 @@ class Audit:
             if statement is not None and acl is not None and (acl.undefined or acl.loops):
                 name = (*acl.undefined, *acl.loops)[0][:80]
                 yield problem_at("argument", f"no acl {name} is defined: named refuses this", statement.span)
-        for kind, known in (("server list", config.server_lists), ("tls", config.tls)):
-            for reference in self.references(kind):
-                if reference.name.lower() not in known:
-                    message = f"no {kind} {reference.name[:80]} is defined: named refuses this"
-                    yield problem_at("argument", message, reference.span)
+        for reference in self.references("tls"):
+            if reference.name.lower() not in config.tls:
+                message = f"no tls {reference.name[:80]} is defined: named refuses this"
+                yield problem_at("argument", message, reference.span)
+        yield from self._unresolved_lists()
         yield from self._unresolved_zones()
+
+    def _unresolved_lists(self) -> Iterator[Problem]:
+        # Only what a zone uses: a list that is named where every zone overrides it is never looked up.
+        seen: set[Span] = set()
+        for zone in self.config.zones:
+            for entry in (*self.notify(zone).undefined_lists, *self.inbound(zone).undefined_lists):
+                if entry.span not in seen:
+                    seen.add(entry.span)
+                    message = f"no server list {entry.text[:80]} is defined: named refuses this"
+                    yield problem_at("argument", message, entry.span)
 
     def _unresolved_zones(self) -> Iterator[Problem]:
         config = self.config
