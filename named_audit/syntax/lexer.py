@@ -9,7 +9,7 @@ from named_audit.host import Host, ReadError
 from named_audit.syntax.lexical import CONTINUE, CUT_OFF, RAW_BODY, SCAN, skip_blank
 from named_audit.syntax.locate import Locator, ReadOptions
 from named_audit.syntax.source import Problem, Related, Source, Span, problem_at
-from named_audit.syntax.tree import Inclusion, Leaf, Statement
+from named_audit.syntax.tree import Inclusion, Leaf, LeafRun, Statement
 from named_audit.syntax.words import Word, split
 
 MAX_DEPTH = 200
@@ -96,6 +96,7 @@ class Lexer:
         """
         frames = self._frames
         heads = self._heads
+        after_words = False
         while True:
             frame = frames[-1]
             source = frame.source
@@ -105,15 +106,25 @@ class Lexer:
             while found := scan(text, at):
                 kind = found.lastgroup
                 assert kind is not None
+                if kind == "STATEMENT":
+                    leaves: list[Leaf] = []
+                    while found is not None and found.lastgroup == "STATEMENT":
+                        leaf = Leaf(kind, source, at, found.end("trivia"), found.end())
+                        leaves.append(leaf)
+                        at = leaf.end
+                        if heads and heads[-1]:
+                            self._look_for_directory(leaf)
+                        if after_words:
+                            break  # this one belongs to what the end of a file cut off
+                        found = scan(text, at)
+                    after_words = False
+                    yield leaves[0] if len(leaves) == 1 else LeafRun(leaves)
+                    continue
                 start = found.end("trivia")
                 end = found.end()
                 leaf = Leaf(kind, source, at, start, end)
                 at = end
-                if kind == "STATEMENT":
-                    if heads and heads[-1]:
-                        self._look_for_directory(leaf)
-                    yield leaf
-                    continue
+                after_words = False
                 if kind == "OPEN":
                     if len(heads) >= MAX_DEPTH:
                         raise _too_much(f"blocks nest more than {MAX_DEPTH} deep", leaf.span)
@@ -143,13 +154,14 @@ class Lexer:
                 else:  # RAW
                     leaf = self._raw(leaf)
                     at = leaf.end
-                    self._goes_on = leaf.type == "WORDS"
+                    after_words = self._goes_on = leaf.type == "WORDS"
                     scan = CONTINUE.match if self._goes_on else SCAN.match
                 yield leaf
             else:
                 frame.at = at
                 cut_off = self._cut_off(frame)
                 if cut_off is not None:
+                    after_words = True
                     yield cut_off
                 elif len(frames) == 1:
                     yield Leaf("EOF", source, at, skip_blank(text, at), len(text))

@@ -15,7 +15,7 @@ from named_audit.syntax.locate import ReadOptions
 from named_audit.syntax.memory import no_collection
 from named_audit.syntax.source import Problem, Related, Source, Span, problem_at
 from named_audit.syntax.tables import load_parser
-from named_audit.syntax.tree import Leaf, Statement, Tree
+from named_audit.syntax.tree import Leaf, LeafRun, Statement, Tree
 from named_audit.syntax.words import Word, split
 
 MAX_SYNTAX_PROBLEMS = 100
@@ -28,7 +28,10 @@ class _Build(Transformer[Token, Any]):
     def start(self, children: list[Leaf | Statement]) -> tuple[tuple[Statement, ...], Leaf]:
         tail = children.pop()
         assert isinstance(tail, Leaf)
-        return tuple([_statement(child) for child in children]), tail
+        statements: list[Statement] = []
+        for child in children:
+            _add(child, statements)
+        return tuple(statements), tail
 
     def compound(self, children: list[Leaf | Statement]) -> Statement:
         leaves: list[Leaf | tuple[Statement, ...]] = []
@@ -44,12 +47,15 @@ class _Build(Transformer[Token, Any]):
                 leaves.append(child)
                 block = None
             else:
-                block.append(_statement(child))
+                _add(child, block)
         return Statement(tuple(leaves))
 
 
-def _statement(child: Leaf | Statement) -> Statement:
-    return Statement((child,)) if isinstance(child, Leaf) else child
+def _add(child: Leaf | Statement, statements: list[Statement]) -> None:
+    if isinstance(child, LeafRun):
+        statements.extend([Statement((leaf,)) for leaf in child.leaves])
+    else:
+        statements.append(Statement((child,)) if isinstance(child, Leaf) else child)
 
 
 def read_tree(path: str, host: Host, options: ReadOptions, *, path_shown: str | None = None) -> Tree:

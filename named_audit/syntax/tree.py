@@ -39,6 +39,17 @@ class Leaf:
         return f"Leaf({self.type}, {self.source.path}, {self.start}-{self.end}, {self.text[:40]!r})"
 
 
+class LeafRun(Leaf):
+    """Several STATEMENT leaves in a row, on their way through the parser as one token: most of a big file is that."""
+
+    __slots__ = ("leaves",)
+
+    def __init__(self, leaves: list[Leaf]) -> None:
+        first = leaves[0]
+        super().__init__(first.type, first.source, first.begin, first.start, first.end)
+        self.leaves = leaves
+
+
 class Statement:
     """One statement, simple or with blocks. Spans run from its first word to its `;`."""
 
