@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.audit_cli import run
 from tests.conftest import ROOT
 
 EXAMPLE = ROOT / "tests" / "example"
@@ -91,3 +92,15 @@ def test_secrets_stay_in_their_files() -> None:
             timeout=60,
         )
         assert not [secret for secret in secrets if secret in ran.stdout + ran.stderr]
+
+
+def test_the_run_in_the_readme_is_real() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    command = "named-audit check --select transfer-address-or-key tests/example/named.conf"
+    ran = run(*command.split()[1:], cwd=ROOT)
+    assert f"$ {command}\n{ran.out}```" in readme
+
+
+def test_the_options_in_the_readme_are_those_of_help() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert run("check", "--help", cwd=ROOT).out in readme

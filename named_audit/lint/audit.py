@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from named_audit.lint.contract import Scope
@@ -35,6 +36,7 @@ class Audit:
         self._policies: tuple[TransferPolicy, ...] | None = None
         self._policy_of: dict[int, TransferPolicy] | None = None
         self._notify: dict[int, NotifyPlan] = {}
+        self._also_notify_users: Counter[int | None] | None = None
         self._inbound: dict[int, InboundPlan] = {}
         self._references: dict[str, tuple[Reference, ...]] = {}
 
@@ -67,6 +69,13 @@ class Audit:
         if known is None:
             known = self._notify[id(zone)] = notify_plan(self.config, zone)
         return known
+
+    def also_notify_users(self, statement: Statement | None) -> int:
+        """For how many zones an also-notify decides; None: how many have none at all."""
+        if self._also_notify_users is None:
+            found = (self.config.effective(zone, "also-notify").statement for zone in self.config.zones)
+            self._also_notify_users = Counter(id(each) if each is not None else None for each in found)
+        return self._also_notify_users[id(statement) if statement is not None else None]
 
     def inbound(self, zone: Zone) -> InboundPlan:
         """Where the zone's content comes from."""

@@ -153,7 +153,8 @@ def notify_changes(
     new = [(peer, key) for peer, key in peers if (peer.family, peer.address) not in told]
     if not new:
         return ()
-    alone = _only_these(policy, audit, current)
+    # Whether no other zone gets its also-notify from the same statement (or from none).
+    alone = audit.also_notify_users(current) == len(policy.zones)
     # In a list with a port of its own, an entry without one would be told at that port.
     port = 53 if current is not None and list_port(current) not in (None, 53) else None
     values = {
@@ -170,13 +171,6 @@ def notify_changes(
     if current is None and alone:
         return (Change("after", policy.statement.span, "also-notify", values),)
     return None
-
-
-def _only_these(policy: TransferPolicy, audit: Audit, current: Statement | None) -> bool:
-    """Whether no zone but those of the policy gets its also-notify from the same statement (or from none)."""
-    own = {id(zone) for zone in policy.zones}
-    others = (zone for zone in audit.config.zones if id(zone) not in own)
-    return not any(audit.notify(zone).also_notify.statement is current for zone in others)
 
 
 def entry_text(statement: Statement, start: int, end: int) -> str:

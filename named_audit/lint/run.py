@@ -7,9 +7,12 @@ from typing import Any, NamedTuple
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.book import LoadedRule
-from named_audit.lint.contract import AUDIENCES, Audience, Finding, Fix, Reported
+from named_audit.lint.contract import AUDIENCES, Audience, Finding, Fix, Reported, Severity
 from named_audit.syntax.source import Problem, Span
 from named_audit.syntax.words import Group, Piece, split
+
+MAX_RELATED = 3
+"""How many related places one finding has; what is the same for thousands of zones is said for a few."""
 
 
 class Result(NamedTuple):
@@ -30,17 +33,20 @@ def run_rules(audit: Audit, rules: Iterable[LoadedRule]) -> tuple[list[Result], 
     for rule in rules:
         if rule.rule.needs_whole and audit.fragment:
             continue
-        merged: dict[tuple[str, int, int, str | None], Finding] = {}
+        causes: dict[tuple[str, int, int, str | None], _Cause] = {}
         try:
             for subject in _subjects(rule.check, audit):
                 for finding in rule.run(subject, audit):
                     # What a narrower audience alone should see stays apart: it must not widen the other's zones.
                     key = (finding.at.source.real_path, finding.at.start, finding.at.end, finding.audience)
-                    known = merged.get(key)
-                    merged[key] = finding if known is None else _merge(known, finding, rule)
+                    cause = causes.get(key)
+                    if cause is None:
+                        causes[key] = _Cause(finding, rule)
+                    else:
+                        cause.add(finding)
         except Exception as error:
             problems.append(_crashed(rule, error, audit))
-        results.extend(_report(rule, finding, audit) for finding in merged.values())
+        results.extend(_report(rule, cause.finding(), audit) for cause in causes.values())
     return results, problems
 
 
@@ -65,15 +71,41 @@ def _subjects(check: str, audit: Audit) -> Iterator[Any]:
         yield from audit.statements()
 
 
-def _merge(one: Finding, other: Finding, rule: LoadedRule) -> Finding:
-    """Two findings with one cause and audience: all their zones, the worse severity."""
-    highest = rule.rule.severity
-    first = one.severity if one.severity is not None else highest
-    second = other.severity if other.severity is not None else highest
-    worse = one if first >= second else other
-    scopes = tuple(dict.fromkeys((*one.scopes, *other.scopes)))
-    related = tuple(dict.fromkeys((*one.related, *other.related)))
-    return worse._replace(scopes=scopes, related=related, severity=max(first, second))
+class _Cause:
+    """The findings of one rule at one place for one audience: all their zones, the worst of their severities."""
+
+    __slots__ = ("_related", "_rule", "_scopes", "_severity", "_worst")
+
+    def __init__(self, finding: Finding, rule: LoadedRule) -> None:
+        self._rule = rule
+        self._worst = finding
+        self._severity = self._of(finding)
+        self._scopes = dict.fromkeys(finding.scopes)
+        self._related = dict.fromkeys(finding.related)
+
+    def add(self, finding: Finding) -> None:
+        """One more finding with this cause."""
+        severity = self._of(finding)
+        if severity > self._severity:
+            self._worst, self._severity = finding, severity
+        self._scopes.update(dict.fromkeys(finding.scopes))
+        if len(self._related) < MAX_RELATED:
+            self._related.update(dict.fromkeys(finding.related))
+
+    def finding(self) -> Finding:
+        """The one finding that is reported."""
+        worst = self._worst
+        more = len(self._scopes) - len(worst.scopes)
+        likewise = f"; the same for {more} more zone{'' if more == 1 else 's'}" if more > 0 else ""
+        return worst._replace(
+            message=worst.message + likewise,
+            severity=self._severity,
+            scopes=tuple(self._scopes),
+            related=tuple(self._related),
+        )
+
+    def _of(self, finding: Finding) -> Severity:
+        return finding.severity if finding.severity is not None else self._rule.rule.severity
 
 
 def _report(rule: LoadedRule, finding: Finding, audit: Audit) -> Result:
