@@ -51,7 +51,11 @@ class Host(Protocol):
         ...
 
     def listdir(self, path: str) -> list[str]:
-        """The sorted names in a directory; empty if it cannot be listed."""
+        """The sorted names in a directory; empty where there is none.
+
+        Raises:
+            ReadError: there is one that may not be listed.
+        """
         ...
 
     def realpath(self, path: str) -> str:
@@ -95,6 +99,8 @@ class LocalHost:
         """See `Host.listdir`."""
         try:
             return sorted(os.listdir(path))
+        except PermissionError:
+            raise ReadError(f"no permission to list {path}") from None
         except (OSError, ValueError):
             return []
 

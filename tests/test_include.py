@@ -227,11 +227,6 @@ REFUSED = {
         {"named.conf": "include a;", "a": ""},
         (1, 1, "include takes one path in double quotes; found an unquoted word"),
     ),
-    "no path": ({"named.conf": "include;"}, (1, 1, "include takes one path in double quotes; found nothing")),
-    "two paths": (
-        {"named.conf": 'include "a" "b";', "a": "", "b": ""},
-        (1, 1, "include takes one path in double quotes; found more than one word"),
-    ),
     "an empty path": ({"named.conf": 'include "";'}, (1, 1, "include with an empty path")),
     "a folder": (
         {"named.conf": 'include "d";', "d/x": ""},
@@ -479,3 +474,22 @@ class TestACheckoutOnAMachineWithBind:
             "named.conf", self.host("/home/named.conf", "/etc/bind/keys.conf", cwd="/home"), ReadOptions()
         )
         assert [source.path for source in tree.sources] == ["named.conf", "/etc/bind/keys.conf"]
+
+
+def test_an_include_without_its_semicolon_is_read_all_the_same() -> None:
+    text = 'include "a"\nzone "b" { type primary; file "b"; };\n'
+    tree = read({ROOT_PATH: text, "/a": "acl a { any; };\n"})
+    assert [(p.message, p.span and p.span.begin) for p in tree.problems] == [
+        ("missing ';' before 'zone'", (2, 1))
+    ]
+    assert [statement.name for statement in tree.statements] == ["include", "acl", "zone"]
+
+
+def test_an_acl_may_be_called_include() -> None:
+    tree = read({ROOT_PATH: "acl include { any; };\noptions { allow-transfer { include; }; };\n"})
+    assert tree.problems == ()
+
+
+def test_only_a_root_is_standard_input() -> None:
+    tree = read({ROOT_PATH: 'include "-";\n', "/-": "acl a { any; };\n"})
+    assert (tree.problems, len(tree.sources)) == ((), 2)

@@ -136,18 +136,24 @@ def _check(
         return _usage(str(error))
     if session.unknown:
         return _usage(_unknown_rules(session, request))
+    if show_diff and format_ != "text":
+        return _usage(f"--diff prints a diff, not {format_}")
     if unsafe_fixes and not (fix or show_diff):
         return _usage("--unsafe-fixes says what --fix or --diff may apply: give one of them")
     run = session.run()
-    diff = ""
-    if fix or show_diff:
-        run, diff, failure = _correct(session, run, unsafe=unsafe_fixes, write=fix and not show_diff)
-        if failure is not None:
-            click.echo(f"named-audit: nothing was written: {failure}", err=True)
-            return INCOMPLETE
-    text = (
-        _with_problems(diff, run.outcome) if show_diff else _render(run.outcome, format_, output, host.cwd())
-    )
+    if output is not None and host.realpath(output) in run.sources:
+        return _usage(f"--output {output}: that is one of the audited files")
+    failure: str | None = None
+    if show_diff:
+        # Nothing is written, so the exit code speaks of the files as they are.
+        corrected, diff, _ = _correct(session, run, unsafe=unsafe_fixes, write=False)
+        text = _with_notes(diff, run.outcome, corrected.outcome)
+    else:
+        if fix:
+            run, _, failure = _correct(session, run, unsafe=unsafe_fixes, write=True)
+        text = _render(run.outcome, format_, output, host.cwd())
+    if failure is not None:
+        _warn(f"nothing was written: {failure}")
     from named_audit.cli.output import write_output
 
     failed = write_output(text, output)
@@ -155,7 +161,8 @@ def _check(
         return _usage(failed)
     threshold = Severity[(fail_on or settings.fail_on or "low").upper()]
     failing = any(finding.severity >= threshold for finding in run.outcome.findings)
-    return exit_code(complete=run.outcome.complete, failing=failing, exit_zero=exit_zero)
+    complete = run.outcome.complete and failure is None
+    return exit_code(complete=complete, failing=failing, exit_zero=exit_zero)
 
 
 class _UsageError(Exception):
@@ -246,11 +253,22 @@ def _correct(session: Session, run: Run, *, unsafe: bool, write: bool) -> tuple[
     return correct(session, run, unsafe=unsafe, write=write)
 
 
-def _with_problems(diff: str, outcome: Outcome) -> str:
-    for problem in outcome.problems:
+def _with_notes(diff: str, before: Outcome, after: Outcome) -> str:
+    """The diff; what it leaves out goes to standard error, so that the diff can be applied."""
+    for problem in before.problems:
         at = f":{problem.span.begin.line}:{problem.span.begin.column}" if problem.span is not None else ""
-        click.echo(f"{problem.path}{at}: incomplete: {problem.message}", err=True)
+        _warn(f"{problem.path}{at}: incomplete: {problem.message}")
+    for note in after.notes:
+        _warn(note)
+    if not diff and before.findings:
+        _warn(f"nothing to apply; findings: {len(before.findings)}")
     return diff
+
+
+def _warn(message: str) -> None:
+    from named_audit.report.shown import shown
+
+    click.echo(f"named-audit: {shown(message)}", err=True)
 
 
 def _render(outcome: Outcome, format_: str, output: str | None, cwd: str) -> str:

@@ -17,6 +17,7 @@ from named_audit.policy.transfer import STOCK_ZONES, TransferPolicy, transfer_po
 from named_audit.release import Release
 from named_audit.syntax.source import Problem, Span, problem_at
 from named_audit.syntax.tree import Statement
+from named_audit.syntax.words import fold
 
 HARMLESS_INCLUDES = ("/etc/crypto-policies/back-ends/bind.config",)
 """Red Hat's stock named.conf includes this one in `options`; it holds disabled algorithms and digests only."""
@@ -158,7 +159,7 @@ class Audit:
                 name = (*acl.undefined, *acl.loops)[0][:80]
                 yield problem_at("argument", f"no acl {name} is defined: named refuses this", statement.span)
         for reference in self.references("tls"):
-            if reference.name.lower() not in config.tls:
+            if fold(reference.name) not in config.tls:
                 message = f"no tls {reference.name[:80]} is defined: named refuses this"
                 yield problem_at("argument", message, reference.span)
         yield from self._unresolved_lists()
@@ -182,14 +183,14 @@ class Audit:
             if pointed is not None:
                 if zones is None:
                     zones = {
-                        (view.name or "").lower(): {z.canonical for z in view.zones if z.in_view is None}
+                        fold(view.name or ""): {z.canonical for z in view.zones if z.in_view is None}
                         for view in config.views
                     }
-                if zone.canonical not in zones.get(pointed.lower(), ()):
+                if zone.canonical not in zones.get(fold(pointed), ()):
                     message = f"view {pointed[:80]} has no zone {zone.canonical[:80]}: named refuses this"
                     yield problem_at("argument", message, zone.level.statements["in-view"].span)
             template = zone.template
-            if template is not None and template.lower() not in config.templates:
+            if template is not None and fold(template) not in config.templates:
                 message = f"no template {template[:80]} is defined: named refuses this"
                 yield problem_at("argument", message, zone.level.statements["template"].span)
 
@@ -246,10 +247,10 @@ def is_stock(zone: Zone) -> bool:
 
 def _denies_unknown(match_list: MatchList, unknown: frozenset[str]) -> bool:
     """Whether a list denies, or nests, a name that is not known; an unknown name that only admits adds to the rest."""
-    low = {name.lower() for name in unknown}
+    low = {fold(name) for name in unknown}
     for element in match_list.elements:
         if element.kind == "acl" and isinstance(element.value, str):
-            if element.negated and element.value.lower() in low:
+            if element.negated and fold(element.value) in low:
                 return True
         elif isinstance(element.value, MatchList) and _names_any(element.value, low):
             return True
@@ -260,7 +261,7 @@ def _names_any(match_list: MatchList, names: set[str]) -> bool:
     return any(
         _names_any(element.value, names)
         if isinstance(element.value, MatchList)
-        else element.kind == "acl" and isinstance(element.value, str) and element.value.lower() in names
+        else element.kind == "acl" and isinstance(element.value, str) and fold(element.value) in names
         for element in match_list.elements
     )
 

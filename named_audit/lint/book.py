@@ -88,7 +88,7 @@ def load_rule(folder: str) -> LoadedRule:
         code = SourceFileLoader(module.__name__, path).get_code(module.__name__)
         assert code is not None
         exec(code, module.__dict__)
-    except Exception as error:
+    except (Exception, SystemExit, GeneratorExit) as error:
         raise BadRule(f"{path}: {type(error).__name__}: {error}") from error
     rule = getattr(module, "RULE", None)
     if not isinstance(rule, Rule):

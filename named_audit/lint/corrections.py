@@ -14,7 +14,7 @@ from named_audit.policy.addresses import AddressSet
 from named_audit.policy.matchlist import build
 from named_audit.policy.transfer import LOOPBACK, TransferPolicy
 from named_audit.syntax.tree import Statement
-from named_audit.syntax.words import Group, quote
+from named_audit.syntax.words import Group, fold, quote
 
 PLACEHOLDER = "transfer-key"
 """The name of a key that has yet to be made."""
@@ -107,7 +107,7 @@ class _Taker:
         inner: MatchList | None
         if element.kind == "acl":
             assert isinstance(element.value, str)
-            low = element.value.lower()
+            low = fold(element.value)
             if low in self._seen:
                 return
             self._seen.add(low)

@@ -157,6 +157,11 @@ def _in_source(tree: Tree, source: Source) -> Iterable[Ignore]:
             yield Ignore((), "", span, None)
 
 
+_CONTAINERS = frozenset(
+    {"zone", "view", "options", "key", "server", "tls", "template", "logging", "channel", "controls"}
+)
+
+
 class _Places:
     """Which statement a comment in a file belongs to."""
 
@@ -196,7 +201,8 @@ class _Places:
 
     def _inner(self, statement: Statement, leaf: Leaf, start: int) -> Span:
         """The innermost statement of a flat block around a comment, or below it."""
-        for child in statement.children if leaf.type == "STATEMENT" else ():
+        # The elements of a list are no statements: what stands between them is on the lines of the list.
+        for child in statement.children if statement.name in _CONTAINERS else ():
             first = child.first
             line_start = self._source.text.rfind("\n", 0, start) + 1
             alone = not self._source.text[line_start:start].strip(" \t\r")

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from named_audit.host import Host
+from named_audit.host import Host, ReadError
 from named_audit.model.build import load_config
 from named_audit.model.config import Config
 from named_audit.syntax.locate import ReadOptions
@@ -109,8 +109,9 @@ class Finder:
             for root in configured:
                 self._add_root(root, found)
             return
+        candidates = self._configured or tuple(self._above(path))
         if not self._configured:
-            for candidate in self._above(path):
+            for candidate in candidates:
                 if real in self._reach(candidate):
                     self._add_root(candidate, found)
                     return
@@ -123,6 +124,9 @@ class Finder:
             self._add_root(path, found)
         else:
             found.roots.append(Root(path, config, True))
+            # What could not be read may be the root of this fragment, and then everything around it is not known.
+            for candidate in candidates:
+                found.problems.extend(p for p in self._load(candidate).problems if p.kind != "argument")
 
     def _above(self, path: str) -> Iterable[str]:
         """`named.conf` beside the file and in the directories above it, up to the top of the repository."""
@@ -138,14 +142,14 @@ class Finder:
             full = posixpath.dirname(full)
 
     def _directory(self, path: str, found: Roots) -> None:
-        roots = self._roots_below(path)
-        if not roots:
+        roots = self._roots_below(path, found)
+        if not roots and not found.problems:
             message = f"no root found in {path[:200]}: no named.conf, and no *.conf with an options statement"
             found.problems.append(Problem("read", message, path))
         for root in roots:
             self._add_root(root, found)
 
-    def _roots_below(self, path: str) -> list[str]:
+    def _roots_below(self, path: str, found: Roots) -> list[str]:
         named: list[str] = []
         others: list[str] = []
         seen: set[str] = set()
@@ -157,7 +161,12 @@ class Finder:
                 continue
             seen.add(real)
             below = []
-            for name in self._host.listdir(folder):
+            try:
+                names = self._host.listdir(folder)
+            except ReadError as error:
+                found.problems.append(Problem("read", f"cannot read {folder[:200]}: {error.reason}", folder))
+                continue
+            for name in names:
                 full = posixpath.join(folder, name)
                 if self._host.is_dir(full):
                     if not name.startswith("."):
@@ -172,9 +181,13 @@ class Finder:
             return [
                 root for root in self._configured if self._host.realpath(root).startswith(inside)
             ] or named
-        if named:
-            return named
-        return [other for other in others if self._load(other).options_statement is not None]
+        reached = {real for root in named for real in self._reach(root)}
+        for other in others:
+            config = self._load(other)
+            alone = self._host.realpath(other) not in reached
+            if alone and (config.options_statement is not None or _unreadable(config)):
+                named.append(other)
+        return named
 
     def _add_root(self, path: str, found: Roots) -> None:
         found.roots.append(Root(path, self._load(path)))
@@ -190,5 +203,6 @@ class Finder:
 
 
 def _unreadable(config: Config) -> bool:
-    """Whether nothing of the file could be read, so that nothing says whether it is a root."""
-    return any(problem.kind in ("read", "template", "rndc") for problem in config.problems)
+    """Whether the file could not be read well enough to say that it is no root."""
+    kinds = ("read", "template", "rndc", "syntax", "limit")
+    return any(problem.kind in kinds for problem in config.problems)

@@ -44,7 +44,7 @@ def run_rules(audit: Audit, rules: Iterable[LoadedRule]) -> tuple[list[Result], 
                         causes[key] = _Cause(finding, rule)
                     else:
                         cause.add(finding)
-        except Exception as error:
+        except (Exception, SystemExit, GeneratorExit) as error:
             problems.append(_crashed(rule, error, audit))
         results.extend(_report(rule, cause.finding(), audit) for cause in causes.values())
     return results, problems
@@ -157,7 +157,7 @@ def _tokens(pieces: tuple[Piece, ...]) -> Iterator[str]:
             yield piece.value
 
 
-def _crashed(rule: LoadedRule, error: Exception, audit: Audit) -> Problem:
+def _crashed(rule: LoadedRule, error: BaseException, audit: Audit) -> Problem:
     import traceback
 
     # Only the kind of the error and the place in the code: its text could quote the configuration.

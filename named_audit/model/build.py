@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from named_audit.catalogue.check import context_of, read_block
+from named_audit.catalogue.data import known_names
 from named_audit.host import Host
 from named_audit.model.config import Config, Definition, Key, Level, ServerBlock, View, Zone
 from named_audit.model.matchlist import parse_prefix
-from named_audit.model.names import LIST_STATEMENTS
+from named_audit.model.names import BUILT_IN_ACLS, LIST_STATEMENTS
 from named_audit.syntax.locate import ReadOptions
 from named_audit.syntax.memory import no_collection
 from named_audit.syntax.parser import read_tree
-from named_audit.syntax.source import Problem
+from named_audit.syntax.source import Problem, Span, problem_at
 from named_audit.syntax.tree import Statement, Tree
 from named_audit.syntax.words import Word, split
+
+SINGLE = frozenset(
+    {
+        "type", "file", "in-view", "template", "primaries", "masters", "allow-transfer", "allow-notify",
+        "allow-update", "allow-update-forwarding", "update-policy", "also-notify", "notify", "blackhole",
+        "match-clients", "match-destinations", "match-recursive-only", "algorithm", "secret", "directory",
+        "catalog-zones", "notify-source", "transfer-source", "keys", "ca-file", "remote-hostname",
+    }
+)  # fmt: skip
+"""Statements of the model that BIND takes once in a block."""
 
 MAX_PROBLEMS = 200
 """How many problems of one root are listed; who has more has one cause or the wrong file."""
@@ -38,6 +49,7 @@ class _Builder:
     def __init__(self, tree: Tree, options: ReadOptions) -> None:
         self._release = options.release
         self._config = Config(tree, options.release)
+        self._stopped = any(problem.kind == "limit" for problem in tree.problems)
 
     def build(self) -> Config:
         config = self._config
@@ -61,9 +73,36 @@ class _Builder:
         block = read_block(statements, context, self._release)
         if block.problems:
             self._config.problems.extend(block.problems)
-        if block.unknown:
-            self._config.not_understood.extend(block.unknown)
+        for statement in block.unknown:
+            self._unknown(statement)
         return block.statements
+
+    def _unknown(self, statement: Statement) -> None:
+        """A statement that no known release has here: newer syntax is only counted, unless it may hide something."""
+        name = statement.name
+        span = statement.name_span
+        if name == "include":
+            self._say("include takes one path in double quotes; found nothing", span)
+        elif name in known_names():
+            self._say(f"'{name[:60]}' cannot stand here", span)
+        elif statement.block or not name.isascii():
+            self._say(f"unknown option '{name[:60]}': what it holds is not known", span)
+        else:
+            self._config.not_understood.append(statement)
+
+    def _table(self, statements: Sequence[Statement]) -> dict[str, Statement]:
+        """The first statement of each name; a second one that would change what the model says is an error."""
+        table: dict[str, Statement] = {}
+        for statement in statements:
+            name = statement.name
+            if table.setdefault(name, statement) is not statement and name in SINGLE:
+                self._say(f"'{name}' redefined", statement.name_span)
+        return table
+
+    def _say(self, message: str, span: Span) -> None:
+        # Where reading stopped at a limit, that is the problem; what follows from it helps nobody.
+        if not self._stopped:
+            self._config.problems.append(problem_at("argument", message, span))
 
     def _children(self, statement: Statement, parent: str) -> tuple[Statement, ...]:
         context = context_of(parent, statement)
@@ -100,7 +139,7 @@ class _Builder:
         elif name == "template":
             level_name = _name_word(statement)
             if level_name is not None:
-                level = Level("template", level_name.value, _first(self._children(statement, "top")))
+                level = Level("template", level_name.value, self._table(self._children(statement, "top")))
                 config.templates.setdefault(level_name.low, level)
                 span = statement.locate(level_name.start, level_name.end)
                 config.definitions.append(Definition("template", level_name.value, None, statement, span))
@@ -117,9 +156,11 @@ class _Builder:
     def _options(self, statement: Statement) -> None:
         config = self._config
         children = self._children(statement, "top")
-        if config.options_statement is None:
+        if config.options_statement is not None:
+            self._say("'options' redefined", statement.name_span)
+        else:
             config.options_statement = statement
-            config.options = Level("options", None, _first(children))
+            config.options = Level("options", None, self._table(children))
         for child in children:
             if child.name in ("listen-on", "listen-on-v6"):
                 config.listeners.append(child)
@@ -149,7 +190,7 @@ class _Builder:
                     view.servers.append(server)
             else:
                 self._descend(child, "view")
-        view.level = Level("view", view.name, _first(children))
+        view.level = Level("view", view.name, self._table(children))
         for zone in zones:
             self._zone(zone, view, "view")
         self._config.views.append(view)
@@ -164,13 +205,16 @@ class _Builder:
         children = self._block(statement.children, context) if context is not None else ()
         name = head[1].value
         class_ = head[2].low if len(head) > 2 else None
-        view.zones.append(Zone(name, class_, statement, Level("zone", name, _first(children)), view))
+        table = self._table(children)
+        if not any(each in table for each in ("type", "in-view", "template")):
+            self._say(f"zone '{name[:60]}': type is missing", statement.name_span)
+        view.zones.append(Zone(name, class_, statement, Level("zone", name, table), view))
 
     def _key(self, statement: Statement, view: str | None, parent: str) -> Key | None:
         word = _name_word(statement)
         if word is None:
             return None
-        parts = _first(self._children(statement, parent))
+        parts = self._table(self._children(statement, parent))
         algorithm, secret = parts.get("algorithm"), parts.get("secret")
         algorithm_word = _second(algorithm)
         secret_word = _second(secret)
@@ -195,23 +239,18 @@ class _Builder:
         if prefix is None:
             return None
         family, network, length = prefix
-        return ServerBlock(family, network, length, _first(children), statement)
+        return ServerBlock(family, network, length, self._table(children), statement)
 
     def _define(self, kind: str, statement: Statement, table: dict[str, Definition]) -> None:
         word = _name_word(statement)
         if word is None:
             return
         definition = Definition(kind, word.value, None, statement, statement.locate(word.start, word.end))
-        table.setdefault(word.low, definition)
+        if table.setdefault(word.low, definition) is not definition:
+            self._say(f"{kind} '{word.value[:60]}' redefined", definition.span)
+        elif kind == "acl" and word.low in BUILT_IN_ACLS:
+            self._say(f"attempt to redefine builtin acl '{word.low}'", definition.span)
         self._config.definitions.append(definition)
-
-
-def _first(statements: Sequence[Statement]) -> dict[str, Statement]:
-    """The first statement of each name; a second one is an error in BIND, or adds to the first (listen-on)."""
-    table: dict[str, Statement] = {}
-    for statement in statements:
-        table.setdefault(statement.name, statement)
-    return table
 
 
 def _name_word(statement: Statement) -> Word | None:

@@ -9,7 +9,7 @@ from named_audit.model.names import ZONE_TYPES, canonical
 from named_audit.release import Release
 from named_audit.syntax.source import Problem, Span
 from named_audit.syntax.tree import Statement, Tree
-from named_audit.syntax.words import Group, Word
+from named_audit.syntax.words import Group, Word, fold
 
 
 class Level(NamedTuple):
@@ -217,7 +217,7 @@ class Config:
         word = _argument(setting)
         if word is None:
             return None
-        return ZONE_TYPES.get(word.lower(), word.lower())
+        return ZONE_TYPES.get(fold(word), fold(word))
 
     def levels(self, zone: Zone) -> Iterator[Level]:
         """The levels that a zone's settings come from, nearest first."""
@@ -275,4 +275,4 @@ class Config:
 
     def _template(self, zone: Zone) -> Level | None:
         name = zone.template
-        return self.templates.get(name.lower()) if name is not None else None
+        return self.templates.get(fold(name)) if name is not None else None

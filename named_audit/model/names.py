@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from named_audit.syntax.words import fold
+
 ZONE_TYPES = {"master": "primary", "slave": "secondary"}
 """Old words for zone types; every other type is called by its own name."""
 
@@ -21,7 +23,7 @@ BUILT_IN_TLS = frozenset({"ephemeral", "none"})
 @lru_cache(maxsize=4096)
 def canonical(name: str) -> str:
     """A DNS name for comparison: lower case, without the trailing dot; the root zone is "."."""
-    low = name.lower()
+    low = fold(name)
     if low.endswith(".") and not low.endswith("\\."):
         low = low[:-1]
     return low or "."

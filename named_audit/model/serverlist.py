@@ -9,7 +9,7 @@ from named_audit.model.config import Config, Definition
 from named_audit.model.matchlist import parse_address
 from named_audit.syntax.source import Span
 from named_audit.syntax.tree import Statement
-from named_audit.syntax.words import Element, Group, Word
+from named_audit.syntax.words import Element, Group, Word, fold
 
 
 class ServerEntry(NamedTuple):
@@ -90,11 +90,11 @@ def expand(statement: Statement, config: Config) -> ServerList:
                 Server(entry.text, entry.family, entry.address, entry_port, entry_key, entry_tls, entry, via)
             )
             continue
-        definition: Definition | None = config.server_lists.get(entry.text.lower())
+        definition: Definition | None = config.server_lists.get(fold(entry.text))
         if definition is None:
             undefined.append(entry)
-        elif entry.text.lower() not in seen:
-            seen.add(entry.text.lower())
+        elif fold(entry.text) not in seen:
+            seen.add(fold(entry.text))
             inner = definition.statement
             inner_port = list_port(inner)
             stack.append(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from named_audit.model.config import Config, Setting, Zone
 from named_audit.model.names import canonical
 from named_audit.model.serverlist import Server, ServerEntry, expand
+from named_audit.syntax.words import fold
 
 PULLING = frozenset({"secondary", "mirror", "stub"})
 """The zone types that fetch their content from `primaries`."""
@@ -57,7 +58,7 @@ def _source(config: Config, zone: Zone, server: Server) -> Source:
 
 
 def _verifies(config: Config, tls: str | None) -> bool:
-    definition = config.tls.get(tls.lower()) if tls is not None else None
+    definition = config.tls.get(fold(tls)) if tls is not None else None
     if definition is None:
         return False
     return any(child.name in ("ca-file", "remote-hostname") for child in definition.statement.children)

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from named_audit.model.matchlist import MatchElement, MatchList, Prefix
 from named_audit.model.names import canonical
 from named_audit.policy.addresses import BITS, AddressSet, first_match
+from named_audit.syntax.words import fold
 
 Locality: TypeAlias = Literal["localhost", "localnets", "elsewhere"]
 """The server's own addresses; on-link but not its own; neither."""
@@ -376,7 +377,7 @@ class _Builder:
                 flips[entry] = index
 
     def _named(self, name: str) -> _Built:
-        inner = self.named.get(name.lower(), _NO_MATCH)
+        inner = self.named.get(fold(name), _NO_MATCH)
         if inner.height > _MOST_LEVELS:
             self.invalid["acls name each other over too many levels"] = None
             return _NO_MATCH
@@ -401,7 +402,7 @@ def _named_lists(
     while stack:
         own, own_list, names = stack[-1]
         for name in names:
-            low = name.lower()
+            low = fold(name)
             known = state.get(low)
             if known == "open":
                 builder.loops[name] = None

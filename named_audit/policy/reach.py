@@ -7,7 +7,7 @@ from named_audit.model.matchlist import MatchList, parse_match_list
 from named_audit.policy.addresses import AddressSet
 from named_audit.policy.matchlist import Acl, Locality, build
 from named_audit.syntax.tree import Statement
-from named_audit.syntax.words import Group
+from named_audit.syntax.words import Group, fold
 
 LOCALITIES: tuple[Locality, ...] = ("localhost", "localnets", "elsewhere")
 """The server's own addresses; on-link but not its own; neither. What a list says of an address depends on it."""
@@ -38,7 +38,7 @@ class Lists:
 
     def lookup(self, name: str) -> MatchList | None:
         """A named list, or None if there is no such acl. Names ignore case."""
-        low = name.lower()
+        low = fold(name)
         if low not in self._named:
             definition = self._config.acls.get(low)
             self._named[low] = self.match_list(definition.statement) if definition is not None else None
@@ -65,9 +65,9 @@ class Reach:
             self._pointed_at = {}
             for other in self._config.zones:
                 if other.in_view is not None:
-                    key = (other.canonical, other.in_view.lower())
+                    key = (other.canonical, fold(other.in_view))
                     self._pointed_at.setdefault(key, []).append(other.view)
-        pointing = self._pointed_at.get((zone.canonical, (zone.view.name or "").lower()), [])
+        pointing = self._pointed_at.get((zone.canonical, fold(zone.view.name or "")), [])
         return (zone.view, *pointing)
 
     def clients(self, views: tuple[View, ...], signer: str | None, locality: Locality) -> AddressSet:

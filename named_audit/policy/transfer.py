@@ -12,7 +12,7 @@ from named_audit.policy.matchlist import Acl, Locality
 from named_audit.policy.reach import LOCALITIES, Lists, Reach
 from named_audit.release import Release
 from named_audit.syntax.tree import Statement
-from named_audit.syntax.words import Word
+from named_audit.syntax.words import Word, fold
 
 TRANSFERABLE = frozenset({"primary", "secondary", "mirror"})
 """The zone types that can be transferred out. Elsewhere the statement is an error."""
@@ -332,5 +332,5 @@ def _number(statement: Statement | None, default: int) -> int:
 
 
 def _verifies_clients(config: Config, tls: str) -> bool:
-    definition = config.tls.get(tls.lower())
+    definition = config.tls.get(fold(tls))
     return definition is not None and any(child.name == "ca-file" for child in definition.statement.children)

@@ -15,6 +15,9 @@ _ERB = r"<%[-=#]?"
 _RNDC = rf"(?s:(?:^|[;}}]){TRIVIA}options{TRIVIA}\{{{TRIVIA}(?:[^{{}};]++;{TRIVIA})*?default-(?:key|server|port)[ \t\r\n])"
 
 
+_CUT_WORD = r"(?ai:(?<![^ \t\r\n{};\"!/])(?:include|options|dyndb|plugin|directory)\x00)"
+
+
 def foreign_language(source: Source) -> Problem | None:
     """One clear problem for a file that is not named.conf at all, or None."""
     text = source.text
@@ -22,6 +25,9 @@ def foreign_language(source: Source) -> Problem | None:
         return problem_at(
             "syntax", "this file is UTF-16: BIND reads bytes, save it as UTF-8", Span(source, 0, 1)
         )
+    if "\0" in text and (found := re.search(_CUT_WORD, text)) is not None:
+        message = "a NUL byte ends this word for BIND: what it starts cannot be followed"
+        return problem_at("syntax", message, Span(source, found.start(), found.end()))
     for name, pattern in (("Jinja", _JINJA), ("ERB", _ERB)):
         if name == "Jinja" and "{%" not in text and "{{" not in text:
             continue

@@ -233,6 +233,8 @@ class Lexer:
             found = {1: "nothing", 2: "an unquoted word"}.get(len(pieces), "more than one word")
             self._fail(span, f"include takes one path in double quotes; found {found}")
             return False
+        if not leaf.text.endswith(";"):
+            self._missing_semicolon(leaf)
         path = pieces[1].value
         if not path:
             self._fail(span, "include with an empty path")
@@ -240,7 +242,11 @@ class Lexer:
         if self._locator.is_external(path):
             self.reading.external.append(span)
             return False
-        found_paths = self._locator.find(path)
+        try:
+            found_paths = self._locator.find(path)
+        except ReadError as error:
+            self._fail(span, f"cannot read include {_shown(path)}: {error.reason}")
+            return False
         if not found_paths:
             place = self._locator.place(path)
             where = "" if place == path else f" (looked for {place[:200]})"
@@ -262,6 +268,14 @@ class Lexer:
         self._frames.extend(_Frame(source, parent) for source in reversed(sources))
         return bool(sources)
 
+    def _missing_semicolon(self, leaf: Leaf) -> None:
+        source = leaf.source
+        at = skip_blank(source.text, leaf.end)
+        following = split(source.text[at : at + 200])
+        shown = f"'{following[0].value[:60]}'" if following and at < len(source.text) else "end of file"
+        span = Span(source, at, min(at + 1, len(source.text)))
+        self.reading.problems.append(problem_at("syntax", f"missing ';' before {shown}", span))
+
     def _open(self, path: str, span: Span) -> Source | None:
         self._included += 1
         if self._included > MAX_INCLUDES:
@@ -279,7 +293,7 @@ class Lexer:
                 raise _too_much("the same files are included again and again", span)
             return known
         try:
-            data = self._host.read(path)
+            data = self._host.read("./-" if path == "-" else path)  # only a root can be standard input
         except ReadError as error:
             self._fail(span, f"cannot read include {_shown(path)}: {error.reason}")
             return None

@@ -29,21 +29,24 @@ TRIVIA = many(f"{BLANK}|{COMMENT}")
 _WORDS = many(rf'[^{{}};"/#]++|{STRING}|{SLASH}|{COMMENT}')
 _WORD_ENDS = r'(?![^ \t\r\n{};"!/#])'
 # An include is a token of its own wherever a statement may begin, so no coarse token may swallow one.
-_NO_INCLUDE = rf"(?!(?i:include){_WORD_ENDS})"
+_NO_INCLUDE = rf"(?!(?ai:include){_WORD_ENDS})"
 # `directory` inside options changes what relative includes mean: the lexer must see it as a statement.
-_NO_OPTIONS = rf"(?!(?i:options){TRIVIA}\{{)"
+_NO_OPTIONS = rf"(?!(?ai:options){TRIVIA}\{{)"
 _FLAT_STATEMENTS = many(rf"(?![;{{}}]){_NO_INCLUDE}{_WORDS};{TRIVIA}")
 _FLAT_BLOCK = rf"\{{{TRIVIA}{_FLAT_STATEMENTS}\}}"
 
 _STATEMENT = rf"{_NO_OPTIONS}{_WORDS}{many(_FLAT_BLOCK + _WORDS)};"
+
+# BIND reads an include whose `;` is missing all the same; an acl may be called `include`.
+_INCLUDE = rf"(?ai:include){_WORD_ENDS}{TRIVIA}(?:{STRING}(?:{TRIVIA};|(?!))?+|(?!;){_WORDS};)"
 
 SCAN = re.compile(
     rf"(?P<trivia>{TRIVIA})(?:"
     rf"(?P<END>;)"
     rf"|(?P<CLOSE>\}}{TRIVIA};)"
     rf"|(?P<HALF>\}})"
-    rf"|(?P<INCLUDE>(?i:include){_WORD_ENDS}{_WORDS};)"
-    rf"|(?P<RAW>(?i:dyndb|plugin){_WORD_ENDS}{_WORDS}\{{)"
+    rf"|(?P<INCLUDE>{_INCLUDE})"
+    rf"|(?P<RAW>(?ai:dyndb|plugin){_WORD_ENDS}{_WORDS}\{{)"
     rf"|(?P<STATEMENT>{_STATEMENT})"
     rf"|(?P<OPEN>{_WORDS}\{{)"
     r")",

@@ -108,8 +108,9 @@ class Locator:
         beside the root (R/x, R/zones/x for /etc/bind/zones/x; the longest tail that exists wins). What is
         taken is noted. A chroot (/var/named/chroot/etc/named.conf) mirrors the server's tree anywhere.
 
-        Where the root's own place shows that the tree is a mirror, and in a repository, nothing else is tried:
-        a file that was deleted from a checkout must not be made up for by the one in this machine's /etc/bind.
+        Where the root's own place shows that the tree is a mirror, and in a repository, the literal path is not
+        tried: a file that was deleted from a checkout must not be made up for by the one in this machine's
+        /etc/bind. Elsewhere a path that exists means what it says.
         """
         folder = self._root_dir
         installed = (folder + "/").startswith(_SYSTEM_TREES)
@@ -120,17 +121,20 @@ class Locator:
         if installed:
             return [full]
         parts = full.strip("/").split("/")
-        for cut in range(1, len(parts)):
-            candidate = posixpath.join(folder, *parts[cut:])
-            if self._there(candidate):
-                return self._noted("/" + "/".join(parts[:cut]), folder, candidate)
         for kept in range(len(parts) - 1, 0, -1):
             mirrored = "/" + "/".join(parts[:kept])
             if folder.endswith(mirrored):
                 return [folder.removesuffix(mirrored) + full]
-        if any(self._host.exists(posixpath.join(base, ".git")) for base in bases):
-            return [posixpath.join(folder, parts[-1])]
-        return [full]
+        repository = any(self._host.exists(posixpath.join(base, ".git")) for base in bases)
+        if not repository and self._there(full):
+            return [full]
+        # A bare pattern (*.conf) would match whatever lies beside the root, and the root itself.
+        last = len(parts) - 1 if has_wildcard(parts[-1]) else len(parts)
+        for cut in range(1, last):
+            candidate = posixpath.join(folder, *parts[cut:])
+            if self._there(candidate):
+                return self._noted("/" + "/".join(parts[:cut]), folder, candidate)
+        return [posixpath.join(folder, *parts[-2:])] if repository else [full]
 
     def _noted(self, literal: str, base: str, candidate: str) -> list[str]:
         note = f"includes from {literal} are read from {posixpath.relpath(base, self._host.cwd())}"

@@ -313,6 +313,8 @@ _UNENDED = re.compile(r"(?:algorithm\s+\S+|secret)$", re.IGNORECASE)
 
 _FORMS = (
     # scheme://user:password@host
+    # Padded base64 is a secret wherever it stands, also behind a misspelt keyword or as the name of a key.
+    ("=", re.compile(r"(?<![a-z0-9+/=])([a-z0-9+/]{20,90}+={1,2})(?![a-z0-9+/=])")),
     ("://", re.compile(r'://[^\s/:@"]*+:([^\s/"]+)@')),
     # dig and nsupdate take a whole key: -y hmac-sha256:name:secret
     ("-y", re.compile(r"(?<![\w-])-y[ \t]*+[\"']?(?:hmac-[\w.-]{1,40}+:)?[^\s:\"']{1,300}+:([^\s:\"']++)")),

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from named_audit.syntax.lexical import flat_ranges, is_blank
 from named_audit.syntax.source import Problem, Source, Span
-from named_audit.syntax.words import Piece, Word, split
+from named_audit.syntax.words import Piece, Word, fold, split
 
 _NAME = re.compile(r'[^ \t\r\n{};"!/\#]+')
 
@@ -101,7 +101,7 @@ class Statement:
         """The first word in lower case; empty where the statement begins with something else."""
         first = self.first
         found = _NAME.match(first.source.text, first.start, first.end)
-        return found[0].lower() if found else ""
+        return fold(found[0].split("\0", 1)[0]) if found else ""
 
     @property
     def name_span(self) -> Span:

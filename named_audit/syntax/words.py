@@ -21,6 +21,14 @@ _TOKEN = re.compile(
 _ESCAPED_QUOTE = re.compile(r"\\(.)", re.DOTALL)
 
 
+def fold(text: str) -> str:
+    """Lower case as BIND's tolower() gives it: ASCII letters only, so that `É` and `é` are two names."""
+    return text.lower() if text.isascii() else text.translate(_ASCII_LOWER)
+
+
+_ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+
+
 class Word(NamedTuple):
     """One word. `kind` is "word" (bare), "string" (quoted) or "special" (one of `!` and `/`).
 
@@ -40,7 +48,7 @@ class Word(NamedTuple):
     @property
     def low(self) -> str:
         """The value in lower case: keywords and most names ignore case."""
-        return self.value.lower()
+        return fold(self.value)
 
 
 class Element(NamedTuple):

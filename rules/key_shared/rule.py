@@ -33,6 +33,7 @@ from named_audit.lint.corrections import names
 from named_audit.model.config import Config, Key, Reference
 from named_audit.model.names import canonical
 from named_audit.model.serverlist import entries
+from named_audit.syntax.words import fold
 
 RULE = Rule(
     severity=Severity.MEDIUM,
@@ -116,7 +117,7 @@ def _owners(config: Config) -> dict[str, str]:
     for name, definition in config.server_lists.items():
         for entry in entries(definition.statement):
             if entry.family is None:
-                other = entry.text.lower()
+                other = fold(entry.text)
                 if other in parent:
                     parent[find(other)] = find(name)
             else:
@@ -135,7 +136,7 @@ def _named_together(config: Config) -> Iterator[list[str]]:
         for name in ("primaries", "masters", "also-notify"):
             statement = level.statements.get(name)
             if statement is not None:
-                listed = [entry.text.lower() for entry in entries(statement) if entry.family is None]
+                listed = [fold(entry.text) for entry in entries(statement) if entry.family is None]
                 yield [text for text in listed if text in config.server_lists]
 
 
