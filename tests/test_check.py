@@ -360,3 +360,101 @@ def test_no_secret_in_any_format(tmp_path: Path) -> None:
         ran = run("check", *arguments, path)
         assert ran.code == FINDINGS
         assert SECRET not in ran.out + ran.err
+
+
+class TestNothingUnreadLooksClean:
+    """What a review found that ended with "clean"; each is what the real named reads or refuses."""
+
+    @pytest.mark.parametrize(
+        ("text", "rule"),
+        [
+            (b'zone "a" { type primary; file "a"; allow-transfer\0x { any; }; };', "transfer-open"),
+            (b'zone\0y "a" { type primary; file "a"; allow-transfer { any; }; };', "transfer-open"),
+            (
+                'acl "É" { none; }; acl "é" { any; };\n'
+                'zone "a" { type primary; file "a"; allow-transfer { "é"; }; };'.encode(),
+                "transfer-open",
+            ),
+        ],
+    )
+    def test_named_serves_it(self, text: bytes, rule: str, tmp_path: Path) -> None:
+        ran = check(b"options { allow-transfer { none; }; };\n" + text, tmp_path)
+        assert [found for found, _, _ in ran.found] == [rule]
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ('zones "a" { any; };', "unknown option 'zones': what it holds is not known"),
+            ("allow-transfer { any; };", "'allow-transfer' cannot stand here"),
+            ("\ufeffacl a { any; };", "unknown option '\ufeffacl': what it holds is not known"),
+            ("acl x { none; }; acl x { any; };", "acl 'x' redefined"),
+            ("acl none { any; };", "attempt to redefine builtin acl 'none'"),
+            ("options { }; options { };", "'options' redefined"),
+            (
+                'zone "a" { type primary; file "a"; allow-transfer { none; }; allow-transfer { any; }; };',
+                "'allow-transfer' redefined",
+            ),
+            ('zone "a" { file "a"; };', "zone 'a': type is missing"),
+        ],
+    )
+    def test_named_refuses_it(self, text: str, message: str, tmp_path: Path) -> None:
+        ran = check(text, tmp_path)
+        assert ran.code == INCOMPLETE
+        assert message in [problem["message"] for problem in ran.json["problems"]]
+
+    @pytest.mark.parametrize("root", ["{% if x %}\n", 'include "frag.conf"\noptions { /*'])
+    def test_a_root_that_cannot_be_read_beside_a_fragment(self, root: str, tmp_path: Path) -> None:
+        (tmp_path / "named.conf").write_text(root)
+        (tmp_path / "frag.conf").write_text('zone "a" { type primary; file "x"; };\n')
+        assert run("check", "frag.conf", cwd=tmp_path).code == INCOMPLETE
+
+    def test_a_root_of_the_settings_that_is_gone(self, tmp_path: Path) -> None:
+        (tmp_path / "named-audit.toml").write_text('roots = ["namd.conf"]\n')
+        (tmp_path / "frag.conf").write_text('zone "a" { type primary; file "x"; };\n')
+        assert run("check", "frag.conf", cwd=tmp_path).code == INCOMPLETE
+
+    def test_a_directory_with_a_template(self, tmp_path: Path) -> None:
+        (tmp_path / "ok.conf").write_text("options { };\n")
+        (tmp_path / "np.conf").write_text("{% x %} options { };\n")
+        assert run("check", ".", cwd=tmp_path).code == INCOMPLETE
+
+    def test_a_literal_path_that_exists_means_what_it_says(self, tmp_path: Path) -> None:
+        (tmp_path / "conf").mkdir()
+        (tmp_path / "zones").mkdir()
+        zones = tmp_path / "zones" / "my.zones"
+        zones.write_text('zone "a" { type primary; file "x"; allow-transfer { any; }; };\n')
+        (tmp_path / "conf" / "my.zones").write_text("// old\n")
+        (tmp_path / "conf" / "named.conf").write_text(f'include "{zones}";\n')
+        assert run("check", tmp_path / "conf" / "named.conf").code == FINDINGS
+
+    def test_a_rule_that_exits(self, tmp_path: Path) -> None:
+        folder = tmp_path / "leaving_early"
+        folder.mkdir()
+        (folder / "rule.py").write_text(
+            '"""It leaves."""\nfrom named_audit.lint.contract import Rule, Severity\n'
+            'RULE = Rule(severity=Severity.LOW, audience="regular", since="0.1.0")\n'
+            "def check_config(config, audit):\n    raise SystemExit(0)\n"
+        )
+        assert check(CLOSED, tmp_path, "--rules", str(tmp_path)).code == INCOMPLETE
+
+    def test_diff_speaks_of_the_files_as_they_are(self, tmp_path: Path) -> None:
+        path = tmp_path / "named.conf"
+        path.write_text(CLOSED.replace("primary", "master"))
+        arguments = ("--bind-version", "9.18", "--audience", "pedantic", "--fail-on", "info", "--diff", path)
+        assert run("check", *arguments).code == FINDINGS
+        assert run("check", "--format", "json", "--diff", path).code == USAGE
+
+    def test_output_never_replaces_an_audited_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "named.conf"
+        path.write_text(CLOSED)
+        assert run("check", "--output", path, path).code == USAGE
+        assert path.read_text() == CLOSED
+
+    def test_a_refused_write_still_reports(self, tmp_path: Path) -> None:
+        path = tmp_path / "named.conf"
+        path.write_text(TestFixing.TEXT)
+        path.chmod(0o440)
+        ran = run("check", "--fix", "--unsafe-fixes", "--format", "json", path)
+        assert ran.code == INCOMPLETE
+        assert "transfer-address-or-key" in [finding["rule"] for finding in ran.json["findings"]]
+        assert "nothing was written" in ran.err

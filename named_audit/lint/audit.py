@@ -159,6 +159,10 @@ class Audit:
                 name = (*acl.undefined, *acl.loops)[0][:80]
                 yield problem_at("argument", f"no acl {name} is defined: named refuses this", statement.span)
         for reference in self.references("tls"):
+            if reference.statement.name == "also-notify" and (
+                self.release is None or not self.release.at_least(9, 20)
+            ):
+                continue  # 9.18 takes any name there, and sends in the clear
             if fold(reference.name) not in config.tls:
                 message = f"no tls {reference.name[:80]} is defined: named refuses this"
                 yield problem_at("argument", message, reference.span)
