@@ -9,6 +9,7 @@ from named_audit.lint.contract import Scope
 from named_audit.model.config import Config, Key, Reference, View, Zone
 from named_audit.model.matchlist import MatchList
 from named_audit.model.references import references
+from named_audit.policy.access import Accesses
 from named_audit.policy.inbound import InboundPlan, inbound_plan
 from named_audit.policy.notify import NotifyPlan, notify_plan
 from named_audit.policy.peers import Peers
@@ -34,6 +35,7 @@ class Audit:
         self.lists = Lists(config)
         self.peers = Peers(config)
         self._reach = Reach(config, self.lists)
+        self._accesses = Accesses(config, self.lists, self._reach)
         self._policies: tuple[TransferPolicy, ...] | None = None
         self._policy_of: dict[int, TransferPolicy] | None = None
         self._notify: dict[int, NotifyPlan] = {}
@@ -54,7 +56,7 @@ class Audit:
         are left out: nothing is known of them.
         """
         if self._policies is None:
-            found = transfer_policies(self.config, self.config.zones, self.lists, self._reach)
+            found = transfer_policies(self.config, self.config.zones, self.lists, self._reach, self._accesses)
             self._policies = tuple(policy for policy in found if self._known(policy))
         return self._policies
 

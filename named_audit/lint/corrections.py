@@ -10,9 +10,9 @@ from named_audit.lint.contract import Change, Fix
 from named_audit.model.config import Zone
 from named_audit.model.matchlist import MatchElement, MatchList, Prefix, address_text
 from named_audit.model.serverlist import entries, list_port
-from named_audit.policy.addresses import AddressSet
+from named_audit.policy.addresses import LOOPBACK, AddressSet
 from named_audit.policy.matchlist import build
-from named_audit.policy.transfer import LOOPBACK, TransferPolicy
+from named_audit.policy.transfer import TransferPolicy
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Group, fold, quote
 

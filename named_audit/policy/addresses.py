@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import pairwise
 from typing import TypeAlias
 
 from named_audit.model.matchlist import Prefix, address_text, parse_address, parse_prefix
@@ -52,6 +53,11 @@ class AddressSet:
         for family, network, length in prefixes:
             ranges[family].append((network, network + (1 << (BITS[family] - length))))
         return cls(_join(ranges[4]), _join(ranges[6]))
+
+    @classmethod
+    def from_ranges(cls, v4: list[tuple[int, int]], v6: list[tuple[int, int]]) -> AddressSet:
+        """The union of ranges of numbers, the ends not included."""
+        return cls(_join(v4), _join(v6))
 
     @classmethod
     def from_text(cls, *texts: str) -> AddressSet:
@@ -197,22 +203,23 @@ def first_match(intervals: list[tuple[int, int, int]], signs: Sequence[bool]) ->
         intervals: (start, end, place), the end not included.
         signs: by place, whether the interval holds or leaves out.
     """
+    return _join([(start, end) for start, end, place in deciding_ranges(intervals) if signs[place]])
+
+
+def deciding_ranges(intervals: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
+    """(start, end, place) of the ranges over which one place is the lowest, ascending. Arguments as for `first_match`."""
     starts = sorted(intervals)
     points = sorted({point for start, end, _ in intervals for point in (start, end)})
     over: list[tuple[int, int]] = []  # a heap of (place, end); what has ended is dropped when it comes up
-    result: list[int] = []
-    state = False
     following = 0
-    for point in points:
+    for point, behind in pairwise(points):
         while following < len(starts) and starts[following][0] == point:
             heappush(over, (starts[following][2], starts[following][1]))
             following += 1
         while over and over[0][1] <= point:
             heappop(over)
-        if (bool(over) and signs[over[0][0]]) != state:
-            state = not state
-            result.append(point)
-    return tuple(result)
+        if over:
+            yield point, behind, over[0][0]
 
 
 def _cover(bounds: Bounds, family: int) -> Iterator[Prefix]:
@@ -272,3 +279,16 @@ def _shortened(texts: list[str]) -> str:
 
 _NOTHING = AddressSet()
 _EVERYTHING = AddressSet((0, 1 << 32), (0, 1 << 128))
+
+LOOPBACK = AddressSet.from_text("127.0.0.0/8", "::1")
+
+PRIVATE = AddressSet.from_prefixes(
+    (
+        Prefix(4, 10 << 24, 8),
+        Prefix(4, (172 << 24) + (16 << 16), 12),
+        Prefix(4, (192 << 24) + (168 << 16), 16),
+        Prefix(6, 0xFC << 120, 7),
+        Prefix(6, 0xFE80 << 112, 10),
+    )
+)
+"""Addresses that the Internet does not route: RFC 1918, unique local and link-local."""

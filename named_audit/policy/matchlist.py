@@ -8,12 +8,12 @@ The lowest number that applies decides. A list in a list is merged into the oute
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from named_audit.model.matchlist import MatchElement, MatchList, Prefix
 from named_audit.model.names import canonical
-from named_audit.policy.addresses import BITS, AddressSet, first_match
+from named_audit.policy.addresses import BITS, AddressSet, deciding_ranges, first_match
 from named_audit.syntax.words import fold
 
 Locality: TypeAlias = Literal["localhost", "localnets", "elsewhere"]
@@ -25,6 +25,10 @@ _MOST_ENTRIES = 3_000_000
 from inner lists to outer ones. Far beyond what servers have."""
 
 _ANY = (Prefix(4, 0, 0), Prefix(6, 0, 0))
+_NO_CONDITIONS: frozenset[str] = frozenset()
+
+_Case: TypeAlias = tuple[str | None, Locality, frozenset[str]]
+"""Signer, locality and the geoip conditions that hold."""
 
 
 class _Test(NamedTuple):
@@ -105,7 +109,7 @@ class Acl:
         self.uses_localhost = _Test("localhost") in tests
         self.uses_localnets = _Test("localnets") in tests
         self._lookups: tuple[_Lookup, ...] | None = None
-        self._sets: dict[tuple[str | None, str], AddressSet] = {}
+        self._sets: dict[tuple[str | None, str, frozenset[str]], AddressSet] = {}
 
     @property
     def uses_geoip(self) -> bool:
@@ -158,8 +162,10 @@ class Acl:
             None if flip is None else elements[flip],
         )
 
-    def addresses(self, signer: str | None, locality: Locality) -> AddressSet:
-        """The exact set of addresses that the list allows; geoip conditions are taken not to match.
+    def addresses(
+        self, signer: str | None, locality: Locality, conditions: frozenset[str] = frozenset()
+    ) -> AddressSet:
+        """The exact set of addresses that the list allows.
 
         Args:
             signer: the name of the key; None for unsigned requests. A key that the list does not name counts
@@ -167,7 +173,35 @@ class Acl:
             locality: what the addresses are to the server. The set for "localhost", for instance, says of
                 each address whether it would be allowed if it were one of the server's own. Loopback
                 addresses are its own (127.0.0.1 and ::1) or on-link (other 127.0.0.0/8), never elsewhere.
+            conditions: the geoip conditions (see `geoip`) that hold for the client; the others do not.
         """
+        signer, locality, conditions = self._case(signer, locality, conditions)
+        known = self._sets.get((signer, locality, conditions))
+        if known is None:
+            known = self._sets[signer, locality, conditions] = self._find(signer, locality, conditions)[-1]
+        return known
+
+    def shares(
+        self, signer: str | None, locality: Locality, conditions: frozenset[str] = frozenset()
+    ) -> tuple[tuple[MatchElement, AddressSet], ...]:
+        """What each of the list's own elements allows, in text order; together it is `addresses`."""
+        case = self._case(signer, locality, conditions)
+        table, intervals = self._tables[-1], self._intervals(self._find(*case), *case)
+        signs = tuple(table.values())
+        ranges: dict[int, dict[int, list[tuple[int, int]]]] = {}
+        for family in (4, 6):
+            for start, end, place in deciding_ranges(intervals[family]):
+                if signs[place]:
+                    index = bisect_right(self._ends, place)
+                    ranges.setdefault(index, {4: [], 6: []})[family].append((start, end))
+        elements = self.match_list.elements
+        return tuple(
+            (elements[index], AddressSet.from_ranges(found[4], found[6]))
+            for index, found in sorted(ranges.items())
+        )
+
+    def _case(self, signer: str | None, locality: Locality, conditions: frozenset[str]) -> _Case:
+        """The same question in the fewest distinct words."""
         key = None if signer is None else canonical(signer)
         if key not in self.signers:
             key = None
@@ -176,37 +210,49 @@ class Acl:
             place = "localnets"
         if place == "localnets" and not self.uses_localnets:
             place = "elsewhere"
-        known = self._sets.get((key, place))
-        if known is None:
-            known = self._sets[key, place] = self._find(key, place)
-        return known
+        return key, place, conditions.intersection(self.geoip) if self.geoip else _NO_CONDITIONS
 
-    def _find(self, key: str | None, locality: Locality) -> AddressSet:
-        true = {_Test("key", key)} if key is not None else set()
+    def _find(self, signer: str | None, locality: Locality, conditions: frozenset[str]) -> list[AddressSet]:
+        """What each table allows; the last is the list itself."""
+        found: list[AddressSet] = []
+        for number, table in enumerate(self._tables):
+            intervals = self._intervals(found, signer, locality, conditions, number)
+            signs = tuple(table.values())
+            found.append(AddressSet(first_match(intervals[4], signs), first_match(intervals[6], signs)))
+        return found
+
+    def _intervals(
+        self,
+        inner: Sequence[AddressSet],
+        signer: str | None,
+        locality: Locality,
+        conditions: frozenset[str],
+        number: int = -1,
+    ) -> dict[int, list[tuple[int, int, int]]]:
+        """By family (start, end, place) for every entry of a table that applies; `inner`: what earlier tables allow."""
+        true = {_Test("geoip", condition) for condition in conditions}
+        if signer is not None:
+            true.add(_Test("key", signer))
         if locality != "elsewhere":
             true.add(_Test("localnets"))
         if locality == "localhost":
             true.add(_Test("localhost"))
-        found: list[AddressSet] = []
-        for table in self._tables:
-            intervals: dict[int, list[tuple[int, int, int]]] = {4: [], 6: []}
-            for place, entry in enumerate(table):
-                if isinstance(entry, Prefix):
-                    family, network, length = entry
-                    intervals[family].append((network, network + (1 << (BITS[family] - length)), place))
-                elif entry.kind == "nested":
-                    inner = found[int(entry.value)]
-                    for family in (4, 6):
-                        bounds = inner.family(family)
-                        pairs = zip(bounds[::2], bounds[1::2], strict=True)
-                        intervals[family] += [(start, end, place) for start, end in pairs]
-                elif entry in true:
-                    intervals[4].append((0, 1 << 32, place))
-                    intervals[6].append((0, 1 << 128, place))
-                    break  # nothing behind it can decide
-            signs = tuple(table.values())
-            found.append(AddressSet(first_match(intervals[4], signs), first_match(intervals[6], signs)))
-        return found[-1]
+        intervals: dict[int, list[tuple[int, int, int]]] = {4: [], 6: []}
+        for place, entry in enumerate(self._tables[number]):
+            if isinstance(entry, Prefix):
+                family, network, length = entry
+                intervals[family].append((network, network + (1 << (BITS[family] - length)), place))
+            elif entry.kind == "nested":
+                allowed = inner[int(entry.value)]
+                for family in (4, 6):
+                    bounds = allowed.family(family)
+                    pairs = zip(bounds[::2], bounds[1::2], strict=True)
+                    intervals[family] += [(start, end, place) for start, end in pairs]
+            elif entry in true:
+                intervals[4].append((0, 1 << 32, place))
+                intervals[6].append((0, 1 << 128, place))
+                break  # nothing behind it can decide
+        return intervals
 
     def _place(
         self, address: int, family: int, signer: str | None, localhost: bool, localnets: bool, geoip: bool

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from named_audit.model.config import Config, Zone
+from named_audit.policy.access import Accesses
 from named_audit.policy.inbound import inbound_plan
 from named_audit.policy.notify import notify_plan
 from named_audit.policy.reach import LOCALITIES, Lists, Reach
@@ -22,7 +23,7 @@ def summarise(config: Config) -> Summary:
     reach = Reach(config, lists)
     summary: Summary = {}
     transfers: dict[int, object] = {}
-    for policy in transfer_policies(config, config.zones, lists, reach):
+    for policy in transfer_policies(config, config.zones, lists, reach, Accesses(config, lists, reach)):
         sets = tuple(
             (signer, locality, policy.addresses(signer, locality))
             for signer in (None, *sorted(set(policy.signers)))

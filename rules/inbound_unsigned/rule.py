@@ -34,8 +34,9 @@ from named_audit.lint.audit import Audit, scope
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
 from named_audit.lint.corrections import PLACEHOLDER, zone_name
 from named_audit.model.config import Zone
+from named_audit.policy.addresses import LOOPBACK, PRIVATE
 from named_audit.policy.inbound import Source
-from named_audit.policy.transfer import LOOPBACK, PRIVATE, PUBLIC_ZONES
+from named_audit.policy.transfer import PUBLIC_ZONES
 
 RULE = Rule(
     severity=Severity.HIGH,

@@ -26,8 +26,9 @@ from named_audit.lint.audit import Audit, scope
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
 from named_audit.lint.corrections import names, zone_name
 from named_audit.model.config import Zone
+from named_audit.policy.addresses import LOOPBACK
 from named_audit.policy.notify import Target
-from named_audit.policy.transfer import LOOPBACK, TransferPolicy
+from named_audit.policy.transfer import TransferPolicy
 
 RULE = Rule(
     severity=Severity.LOW,

@@ -33,9 +33,10 @@ from named_audit.lint.audit import Audit, scope
 from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Severity
 from named_audit.lint.corrections import PLACEHOLDER, list_head, zone_name
 from named_audit.model.config import Zone
+from named_audit.policy.addresses import LOOPBACK
 from named_audit.policy.notify import Target
 from named_audit.policy.reach import LOCALITIES
-from named_audit.policy.transfer import LOOPBACK, TransferPolicy, open_by_default
+from named_audit.policy.transfer import TransferPolicy, open_by_default
 
 RULE = Rule(
     severity=Severity.MEDIUM,

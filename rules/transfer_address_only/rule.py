@@ -35,7 +35,8 @@ from collections.abc import Iterator
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Finding, Rule, Severity
 from named_audit.lint.corrections import keyed_fix, take_apart, zone_names
-from named_audit.policy.transfer import PRIVATE, TransferPolicy
+from named_audit.policy.addresses import PRIVATE
+from named_audit.policy.transfer import TransferPolicy
 
 RULE = Rule(
     severity=Severity.HIGH,

@@ -1,0 +1,58 @@
+"""The server's own addresses and networks: what `localhost` and `localnets` stand for once they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from named_audit.model.matchlist import Prefix, parse_address
+from named_audit.policy.addresses import BITS, AddressSet
+from named_audit.policy.matchlist import Locality
+
+_LOOPBACK_OWN = (Prefix(4, (127 << 24) + 1, 32), Prefix(6, 1, 128))
+_LOOPBACK_NET = (Prefix(4, 127 << 24, 8), Prefix(6, 1, 128))
+
+
+@dataclass(frozen=True, slots=True)
+class Interfaces:
+    """All addresses of all interfaces, and the networks on them; loopback always counts."""
+
+    own: AddressSet
+    networks: AddressSet
+
+    @classmethod
+    def parse(cls, text: str) -> Interfaces:
+        """Read "192.0.2.1/24,2001:db8::1/64"; an address without a length has no neighbours.
+
+        Raises:
+            ValueError: an item is no address with an optional prefix length.
+        """
+        own, networks = list(_LOOPBACK_OWN), list(_LOOPBACK_NET)
+        for item in text.split(","):
+            address, slash, length = item.strip().partition("/")
+            parsed = parse_address(address)
+            bits = BITS[parsed[0]] if parsed is not None else 0
+            if parsed is None or (
+                slash and not (length.isascii() and length.isdigit() and int(length[:4]) <= bits)
+            ):
+                raise ValueError(f"{item.strip()[:60]!r} is no interface address; write it like 192.0.2.1/24")
+            family, number = parsed
+            own.append(Prefix(family, number, bits))
+            wide = int(length) if slash else bits
+            networks.append(Prefix(family, number >> (bits - wide) << (bits - wide), wide))
+        return cls(AddressSet.from_prefixes(own), AddressSet.from_prefixes(networks))
+
+    def locality(self, address: int, family: int) -> Locality:
+        """What an address is to the server."""
+        if self.own.holds(address, family):
+            return "localhost"
+        return "localnets" if self.networks.holds(address, family) else "elsewhere"
+
+    def resolve(self, addresses: Callable[[Locality], AddressSet]) -> AddressSet:
+        """One set from what holds for each locality."""
+        own, near = self.own, self.networks - self.own
+        return (
+            (addresses("localhost") & own)
+            | (addresses("localnets") & near)
+            | (addresses("elsewhere") - near - own)
+        )

@@ -1,0 +1,80 @@
+"""Where the server listens for DNS: what `port` and `transport` of an allow-transfer can be met by."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from named_audit.model.config import Config
+from named_audit.syntax.tree import Statement
+from named_audit.syntax.words import Word, fold
+
+
+class Listener(NamedTuple):
+    """A port that is listened on. `tls` names its tls block; None for plain DNS.
+
+    `client_certificates`: only clients with a certificate of the block's `ca-file` can connect (mutual TLS).
+    """
+
+    port: int
+    tls: str | None
+    client_certificates: bool = False
+
+    @property
+    def transport(self) -> str:
+        """The transport as `allow-transfer` calls it: "tcp" or "tls"."""
+        return "tcp" if self.tls is None else "tls"
+
+
+def listeners(config: Config) -> tuple[Listener, ...]:
+    """Every listener for DNS; those for HTTP serve no transfers."""
+    plain = _number(config.options.statements.get("port"), 53)
+    encrypted = _number(config.options.statements.get("tls-port"), 853)
+    names = {statement.name for statement in config.listeners}
+    found = [Listener(plain, None)] if names != {"listen-on", "listen-on-v6"} else []
+    for statement in config.listeners:
+        port: int | None = None
+        tls: str | None = None
+        http = False
+        head = statement.head
+        for index, piece in enumerate(head[:-1]):
+            following = head[index + 1]
+            if not (piece.bare and isinstance(following, Word)):
+                continue
+            if piece.low == "port" and following.value.isascii() and following.value.isdigit():
+                port = int(following.value[:9])
+            elif piece.low == "tls":
+                tls = following.value if following.low != "none" else None
+            elif piece.low == "http":
+                http = True
+        if not http:
+            number = port if port is not None else encrypted if tls else plain
+            found.append(Listener(number, tls, tls is not None and _verifies_clients(config, tls)))
+    return tuple(found)
+
+
+def port_and_transport(statement: Statement | None) -> tuple[int | None, str | None]:
+    """The local port and the transport that an allow-transfer asks for; None: any."""
+    if statement is None:
+        return None, None
+    port: int | None = None
+    transport: str | None = None
+    head = statement.head
+    for index, piece in enumerate(head[:-1]):
+        following = head[index + 1]
+        if piece.bare and isinstance(following, Word):
+            if piece.low == "port" and following.value.isascii() and following.value.isdigit():
+                port = int(following.value[:9])
+            elif piece.low == "transport":
+                transport = following.low
+    return port, transport
+
+
+def _number(statement: Statement | None, default: int) -> int:
+    pieces = statement.pieces if statement is not None else ()
+    word = pieces[1].value if len(pieces) > 1 else ""
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 6 else default
+
+
+def _verifies_clients(config: Config, tls: str) -> bool:
+    definition = config.tls.get(fold(tls))
+    return definition is not None and any(child.name == "ca-file" for child in definition.statement.children)
