@@ -291,7 +291,9 @@ def test_geoip_is_opaque() -> None:
     asked = parse_address(A)
     assert asked is not None
     assert built.allows(asked[1], 4, None, localhost=False, localnets=False)
-    assert not built.allows(asked[1], 4, None, localhost=False, localnets=False, geoip=True)
+    assert not built.allows(
+        asked[1], 4, None, localhost=False, localnets=False, conditions=frozenset(built.geoip)
+    )
 
 
 def test_undefined_names_match_nothing() -> None:

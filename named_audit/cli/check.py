@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from named_audit.cli.exits import INCOMPLETE, USAGE, exit_code
+from named_audit.cli.reading import UsageError, reading, reading_options
 from named_audit.lint.contract import AUDIENCES, Audience, Severity
 
 if TYPE_CHECKING:
     from named_audit.cli.session import Request, Run, Session
     from named_audit.cli.settings import Settings
     from named_audit.lint.contract import Outcome
-    from named_audit.release import Release
 
 FORMATS = ("text", "json", "sarif", "github")
 _SEVERITIES = tuple(severity.word for severity in reversed(Severity))
@@ -25,12 +25,6 @@ _SEVERITIES = tuple(severity.word for severity in reversed(Severity))
 def _options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         (
-            click.option(
-                "--bind-version",
-                metavar="X.Y[.Z]",
-                help="The BIND release to judge for, `local` for this machine's named, or `unknown`. Without it: the "
-                "settings, or this machine's named if no path is given, else unknown.",
-            ),
             click.option(
                 "--format", "format_", type=click.Choice(FORMATS), default="text", help="Default: text."
             ),
@@ -60,24 +54,13 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
                 metavar="DIR",
                 help="Further rules: a rule folder, or a folder of them. Their code is run.",
             ),
-            click.option("--as-root", "as_root", is_flag=True, help="Every given file is a root."),
-            click.option(
-                "--as-fragment", "as_fragment", is_flag=True, help="Every given file is a fragment."
-            ),
             click.option(
                 "--roots", "only_roots", is_flag=True, help="Audit the `roots` of the settings; no paths."
-            ),
-            click.option("--sysroot", metavar="DIR", help="Where a copy of the server's file system begins."),
-            click.option(
-                "--map", "maps", multiple=True, metavar="FROM=TO", help="Read includes of FROM in TO."
-            ),
-            click.option(
-                "--settings", "settings_file", metavar="FILE", help="Instead of named-audit.toml found here."
             ),
         )
     ):
         function = option(function)
-    return function
+    return reading_options(function)
 
 
 @click.command()
@@ -132,7 +115,7 @@ def _check(
         settings = load_settings(settings_file, host.cwd())
         request = _request(paths, settings, host, **choices)
         session = Session(host, request)
-    except (SettingsError, BadRule, _UsageError) as error:
+    except (SettingsError, BadRule, UsageError) as error:
         return _usage(str(error))
     if session.unknown:
         return _usage(_unknown_rules(session, request))
@@ -165,10 +148,6 @@ def _check(
     return exit_code(complete=complete, failing=failing, exit_zero=exit_zero)
 
 
-class _UsageError(Exception):
-    """Arguments that do not fit together."""
-
-
 def _request(
     paths: tuple[str, ...],
     settings: Settings,
@@ -187,51 +166,27 @@ def _request(
 ) -> Request:
     from named_audit.cli.session import Request
     from named_audit.lint.book import Choice
-    from named_audit.syntax.locate import ReadOptions
 
-    if as_root and as_fragment:
-        raise _UsageError("--as-root and --as-fragment exclude each other")
     if only_roots and paths:
-        raise _UsageError("--roots takes no paths: it audits the `roots` of the settings")
+        raise UsageError("--roots takes no paths: it audits the `roots` of the settings")
     if only_roots and not settings.roots:
-        raise _UsageError(
+        raise UsageError(
             '--roots: no `roots` in the settings; write roots = ["named.conf"] into named-audit.toml'
         )
-    pairs = list(settings.map)
-    for item in maps:
-        source, equals, target = item.partition("=")
-        if not equals or not source.startswith("/") or not target:
-            raise _UsageError(f"--map {item}: write FROM=TO, with the absolute path FROM of the includes")
-        pairs = [pair for pair in pairs if pair[0].rstrip("/") != source.rstrip("/")]
-        pairs.append((source, target))
-    asked_local = not paths and not only_roots and not settings.roots
-    release = _release(
-        bind_version or settings.bind_version or ("local?" if asked_local else "unknown"), host
+    read = reading(
+        settings,
+        host,
+        given=bool(paths) or only_roots,
+        bind_version=bind_version,
+        as_root=as_root,
+        as_fragment=as_fragment,
+        sysroot=sysroot,
+        maps=maps,
     )
-    options = ReadOptions(release, sysroot or settings.sysroot, tuple(pairs), settings.external)
     audiences: dict[str, Audience] = {name: name for name in AUDIENCES}
     chosen = audiences[audience or settings.audience or "regular"]
     choice = Choice(_ids(select) or settings.select, _ids(ignore) or settings.ignore, chosen)
-    mode: Any = "root" if as_root else "fragment" if as_fragment else "auto"
-    return Request(paths, options, choice, rule_dirs, settings.roots, mode, only_roots)
-
-
-def _release(text: str, host: Any) -> Release | None:
-    from named_audit.release import parse_release
-
-    if text == "unknown":
-        return None
-    if text in ("local", "local?"):
-        version = host.named_version()
-        if version is None:
-            if text == "local":
-                raise _UsageError("--bind-version local: there is no named on this machine")
-            return None
-        text = version
-    try:
-        return parse_release(text)
-    except ValueError as error:
-        raise _UsageError(f"--bind-version: {error}") from None
+    return Request(paths, read.options, choice, rule_dirs, read.roots, read.mode, only_roots)
 
 
 def _ids(values: tuple[str, ...]) -> tuple[str, ...]:

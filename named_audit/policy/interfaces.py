@@ -21,6 +21,11 @@ class Interfaces:
     networks: AddressSet
 
     @classmethod
+    def loopback(cls) -> Interfaces:
+        """What every server has."""
+        return cls(AddressSet.from_prefixes(_LOOPBACK_OWN), AddressSet.from_prefixes(_LOOPBACK_NET))
+
+    @classmethod
     def parse(cls, text: str) -> Interfaces:
         """Read "192.0.2.1/24,2001:db8::1/64"; an address without a length has no neighbours.
 

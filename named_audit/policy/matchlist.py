@@ -124,7 +124,7 @@ class Acl:
         *,
         localhost: bool,
         localnets: bool,
-        geoip: bool = False,
+        conditions: frozenset[str] = frozenset(),
     ) -> bool:
         """Whether the list allows one request.
 
@@ -134,9 +134,9 @@ class Acl:
             signer: the name of the key that the request is signed with, verified; None if unsigned.
             localhost: whether the address is one of the server's own, on whatever interface.
             localnets: whether the address is on one of the server's networks; its own addresses are, too.
-            geoip: what all geoip conditions give.
+            conditions: the geoip conditions that hold for the client.
         """
-        place = self._place(address, family, signer, localhost, localnets, geoip)
+        place = self._place(address, family, signer, localhost, localnets, conditions)
         return place is not None and self._looked_up()[-1].signs[place]
 
     def deciding(
@@ -147,10 +147,10 @@ class Acl:
         *,
         localhost: bool,
         localnets: bool,
-        geoip: bool = False,
+        conditions: frozenset[str] = frozenset(),
     ) -> Decision:
         """What the list says of one request, and which of its elements says so. Arguments as for `allows`."""
-        place = self._place(address, family, signer, localhost, localnets, geoip)
+        place = self._place(address, family, signer, localhost, localnets, conditions)
         if place is None:
             return Decision(False, None)
         lookup = self._looked_up()[-1]
@@ -255,11 +255,17 @@ class Acl:
         return intervals
 
     def _place(
-        self, address: int, family: int, signer: str | None, localhost: bool, localnets: bool, geoip: bool
+        self,
+        address: int,
+        family: int,
+        signer: str | None,
+        localhost: bool,
+        localnets: bool,
+        conditions: frozenset[str],
     ) -> int | None:
         """The place in the last table of the entry that decides."""
         key = None if signer is None else canonical(signer)
-        facts = {"localhost": localhost, "localnets": localnets, "geoip": geoip}
+        facts = {"localhost": localhost, "localnets": localnets}
         positive: list[bool] = []
         place: int | None = None
         for lookup in self._looked_up():
@@ -272,6 +278,8 @@ class Acl:
                 elif test.kind == "nested":
                     # An inner denial is no match: only what the inner list allows counts.
                     hit = positive[int(test.value)]
+                elif test.kind == "geoip":
+                    hit = test.value in conditions
                 else:
                     hit = facts[test.kind]
                 if hit:

@@ -38,9 +38,13 @@ PUBLIC_ZONES = frozenset(
 """Zones that their operators publish for anyone to transfer, unsigned (RFC 8806)."""
 
 
+FIRST_CLOSED = (9, 20)
+"""The first release line on which a zone without allow-transfer is closed: `none`, where it was `any` up to 9.19."""
+
+
 def open_by_default(release: Release | None) -> bool | None:
-    """Whether a zone without allow-transfer is open: `any` up to 9.19, `none` from 9.20.0 on; None = unknown."""
-    return None if release is None else not release.at_least(9, 20)
+    """Whether a zone without allow-transfer is open; None where the release is unknown."""
+    return None if release is None else not release.at_least(*FIRST_CLOSED)
 
 
 class TransferPolicy:
