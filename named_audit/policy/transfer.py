@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from named_audit.model.config import Config, Setting, View, Zone
 from named_audit.model.matchlist import MatchList, Prefix
+from named_audit.model.sources import default_port, default_tls_port
 from named_audit.policy.addresses import AddressSet
 from named_audit.policy.matchlist import Acl, Locality
 from named_audit.policy.reach import LOCALITIES, Lists, Reach
@@ -301,8 +302,8 @@ class _Listener(NamedTuple):
 
 def _listeners(config: Config) -> list[_Listener]:
     """Every listener for DNS; those for HTTP serve no transfers."""
-    plain = _number(config.options.statements.get("port"), 53)
-    encrypted = _number(config.options.statements.get("tls-port"), 853)
+    plain = default_port(config)
+    encrypted = default_tls_port(config)
     names = {statement.name for statement in config.listeners}
     found = [_Listener(plain, None)] if names != {"listen-on", "listen-on-v6"} else []
     for statement in config.listeners:
@@ -323,12 +324,6 @@ def _listeners(config: Config) -> list[_Listener]:
         if not http:
             found.append(_Listener(port if port is not None else encrypted if tls else plain, tls))
     return found
-
-
-def _number(statement: Statement | None, default: int) -> int:
-    pieces = statement.pieces if statement is not None else ()
-    word = pieces[1].value if len(pieces) > 1 else ""
-    return int(word) if word.isascii() and word.isdigit() and len(word) < 6 else default
 
 
 def _verifies_clients(config: Config, tls: str) -> bool:
