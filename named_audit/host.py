@@ -42,6 +42,14 @@ class Host(Protocol):
         """
         ...
 
+    def read_regular(self, path: str, limit: int) -> bytes:
+        """Return the bytes of a file proper of at most `limit` bytes; never waits for anybody.
+
+        Raises:
+            ReadError: it is missing, unreadable, no regular file, or larger.
+        """
+        ...
+
     def exists(self, path: str) -> bool:
         """Whether anything is at this path."""
         ...
@@ -82,6 +90,15 @@ class LocalHost:
             return _read_path(path)
         except ReadError:
             raise
+        except OSError as error:
+            raise _explain(error) from None
+        except ValueError:
+            raise ReadError("the path holds a NUL byte") from None
+
+    def read_regular(self, path: str, limit: int) -> bytes:
+        """See `Host.read_regular`."""
+        try:
+            return _read_regular(path, limit)
         except OSError as error:
             raise _explain(error) from None
         except ValueError:
@@ -161,6 +178,10 @@ class MemoryHost:
             raise ReadError("it is a directory")
         raise ReadError("no such file", missing=True)
 
+    def read_regular(self, path: str, limit: int) -> bytes:
+        """See `Host.read_regular`."""
+        return _bounded(self.read(path), limit)
+
     def exists(self, path: str) -> bool:
         """See `Host.exists`."""
         full = self._full(path)
@@ -212,6 +233,13 @@ class OverlayHost:
                 self._read[path] = self._base.read(path)
             return self._read[path]
         return self._base.read(path)
+
+    def read_regular(self, path: str, limit: int) -> bytes:
+        """See `Host.read_regular`."""
+        replaced = self.overrides.get(self.realpath(path)) if self.overrides else None
+        if replaced is not None:
+            return _bounded(replaced, limit)
+        return self._base.read_regular(path, limit)
 
     def exists(self, path: str) -> bool:
         """See `Host.exists`."""
@@ -323,6 +351,33 @@ def _read_path(path: str) -> bytes:
         os.close(descriptor)
 
 
+def _read_regular(path: str, limit: int) -> bytes:
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise ReadError("it is not a regular file")
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    try:
+        info = os.fstat(descriptor)
+        if not stat.S_ISREG(info.st_mode):
+            raise ReadError("it is not a regular file")
+        if info.st_size > limit:
+            raise _too_large(limit)
+        # A file may grow, and those of /proc have no size.
+        chunks: list[bytes] = []
+        left = limit + 1
+        while left > 0 and (chunk := os.read(descriptor, min(left, 1 << 20))):
+            chunks.append(chunk)
+            left -= len(chunk)
+        return _bounded(b"".join(chunks), limit)
+    finally:
+        os.close(descriptor)
+
+
+def _bounded(data: bytes, limit: int) -> bytes:
+    if len(data) > limit:
+        raise _too_large(limit)
+    return data
+
+
 def _refuse_odd(info: os.stat_result) -> None:
     if stat.S_ISDIR(info.st_mode):
         raise ReadError("it is a directory")
@@ -386,5 +441,5 @@ def _await(descriptor: int, seconds: float | None) -> None:
     poll.poll(None if seconds is None else seconds * 1000)
 
 
-def _too_large() -> ReadError:
-    return ReadError(f"it is larger than {MAX_BYTES >> 20} MiB")
+def _too_large(limit: int = MAX_BYTES) -> ReadError:
+    return ReadError(f"it is larger than {limit >> 20} MiB")

@@ -10,8 +10,8 @@ from named_audit.model.config import Config, Key, Reference, View, Zone
 from named_audit.model.matchlist import MatchList
 from named_audit.model.references import references
 from named_audit.policy.access import Accesses
-from named_audit.policy.inbound import InboundPlan, inbound_plan
-from named_audit.policy.notify import NotifyPlan, notify_plan
+from named_audit.policy.inbound import Inbound, InboundPlan
+from named_audit.policy.notify import Notifier, NotifyPlan
 from named_audit.policy.peers import Peers
 from named_audit.policy.reach import Lists, Reach
 from named_audit.policy.transfer import STOCK_ZONES, TransferPolicy, transfer_policies
@@ -38,9 +38,9 @@ class Audit:
         self._accesses = Accesses(config, self.lists, self._reach)
         self._policies: tuple[TransferPolicy, ...] | None = None
         self._policy_of: dict[int, TransferPolicy] | None = None
-        self._notify: dict[int, NotifyPlan] = {}
+        self._notifier = Notifier(config, lists=self.lists, reach=self._reach)
+        self._inbound = Inbound(config, lists=self.lists, reach=self._reach)
         self._also_notify_users: Counter[int | None] | None = None
-        self._inbound: dict[int, InboundPlan] = {}
         self._references: dict[str, tuple[Reference, ...]] = {}
 
     @property
@@ -68,10 +68,7 @@ class Audit:
 
     def notify(self, zone: Zone) -> NotifyPlan:
         """Whom the server tells of a new version of the zone."""
-        known = self._notify.get(id(zone))
-        if known is None:
-            known = self._notify[id(zone)] = notify_plan(self.config, zone)
-        return known
+        return self._notifier.plan(zone)
 
     def also_notify_users(self, statement: Statement | None) -> int:
         """For how many zones an also-notify decides; None: how many have none at all."""
@@ -82,10 +79,7 @@ class Audit:
 
     def inbound(self, zone: Zone) -> InboundPlan:
         """Where the zone's content comes from."""
-        known = self._inbound.get(id(zone))
-        if known is None:
-            known = self._inbound[id(zone)] = inbound_plan(self.config, zone)
-        return known
+        return self._inbound.plan(zone)
 
     def references(self, kind: str) -> tuple[Reference, ...]:
         """Every place that names a definition of a kind: "key", "acl", "server list", "tls"."""

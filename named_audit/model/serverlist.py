@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from named_audit.model.config import Config, Definition
 from named_audit.model.matchlist import parse_address
+from named_audit.model.sources import SourceAddress, source_in
 from named_audit.syntax.source import Span
 from named_audit.syntax.tree import Statement
-from named_audit.syntax.words import Element, Group, Word, fold
+from named_audit.syntax.words import Element, Group, Piece, Word, fold
 
 
 class ServerEntry(NamedTuple):
@@ -37,7 +38,8 @@ class ServerEntry(NamedTuple):
 class Server(NamedTuple):
     """One server after lists are expanded; `via` names the list, None for an entry of the statement itself.
 
-    `port`, `key` and `tls` are the entry's own or what the lists around it give; None where nobody says.
+    `port`, `key` and `tls` are the entry's own or what the lists around it give; None where nobody says. `source` is
+    what the head of the list that holds the entry says for its family (BIND 9.20 and newer).
     """
 
     address_text: str
@@ -48,6 +50,7 @@ class Server(NamedTuple):
     tls: str | None
     entry: ServerEntry
     via: str | None
+    source: SourceAddress | None
 
 
 class ServerList(NamedTuple):
@@ -55,6 +58,26 @@ class ServerList(NamedTuple):
 
     servers: tuple[Server, ...]
     undefined: tuple[ServerEntry, ...]
+
+    def standing_in(self, statement: Statement) -> ServerList:
+        """The same list where it is written in another statement of the same text."""
+        own = next((s.entry.statement for s in self.servers if s.via is None), None)
+        if own is None:
+            own = next((entry.statement for entry in self.undefined), statement)
+        if own is statement or own.text != statement.text:
+            return self
+        return ServerList(
+            tuple(
+                server._replace(entry=server.entry._replace(statement=statement))
+                if server.entry.statement is own
+                else server
+                for server in self.servers
+            ),
+            tuple(
+                entry._replace(statement=statement) if entry.statement is own else entry
+                for entry in self.undefined
+            ),
+        )
 
 
 def entries(statement: Statement) -> tuple[ServerEntry, ...]:
@@ -67,28 +90,42 @@ def list_port(statement: Statement) -> int | None:
     return _option_int(statement.head, "port")
 
 
+def list_source(statement: Statement, family: int) -> SourceAddress | None:
+    """The source address in the head of a list: `also-notify source 192.0.2.1 { ... }` (BIND 9.20 and newer)."""
+    return source_in(statement.head, "source" if family == 4 else "source-v6", family)
+
+
+class _Open(NamedTuple):
+    """A list that is being expanded; `port`, `key` and `tls` are what its entries inherit."""
+
+    remaining: Iterator[ServerEntry]
+    port: int | None
+    key: str | None
+    tls: str | None
+    via: str | None
+    statement: Statement
+
+
 def expand(statement: Statement, config: Config) -> ServerList:
     """Expand a list with all the lists it names; a list that is named twice counts once, as in BIND."""
     servers: list[Server] = []
     undefined: list[ServerEntry] = []
     seen: set[str] = set()
-    # (statement, inherited port, key, tls, list name); a stack of iterators keeps the order of the text.
-    stack: list[tuple[Iterator[ServerEntry], int | None, str | None, str | None, str | None]] = [
-        (iter(entries(statement)), list_port(statement), None, None, None)
-    ]
+    # A stack of iterators keeps the order of the text.
+    stack = [_Open(iter(entries(statement)), list_port(statement), None, None, None, statement)]
     while stack:
-        remaining, port, key, tls, via = stack[-1]
-        entry = next(remaining, None)
+        around = stack[-1]
+        entry = next(around.remaining, None)
         if entry is None:
             stack.pop()
             continue
-        entry_port = entry.port if entry.port is not None else port
-        entry_key = entry.key if entry.key is not None else key
-        entry_tls = entry.tls if entry.tls is not None else tls
+        key = entry.key if entry.key is not None else around.key
+        tls = entry.tls if entry.tls is not None else around.tls
         if entry.family is not None:
-            servers.append(
-                Server(entry.text, entry.family, entry.address, entry_port, entry_key, entry_tls, entry, via)
-            )
+            port = entry.port if entry.port is not None else around.port
+            source = list_source(around.statement, entry.family)
+            address = (entry.text, entry.family, entry.address)
+            servers.append(Server(*address, port, key, tls, entry, around.via, source))
             continue
         definition: Definition | None = config.server_lists.get(fold(entry.text))
         if definition is None:
@@ -96,16 +133,10 @@ def expand(statement: Statement, config: Config) -> ServerList:
         elif fold(entry.text) not in seen:
             seen.add(fold(entry.text))
             inner = definition.statement
-            inner_port = list_port(inner)
-            stack.append(
-                (
-                    iter(entries(inner)),
-                    inner_port if inner_port is not None else entry_port,
-                    entry_key,
-                    entry_tls,
-                    definition.name,
-                )
-            )
+            port = list_port(inner)
+            if port is None:
+                port = around.port
+            stack.append(_Open(iter(entries(inner)), port, key, tls, definition.name, inner))
     return ServerList(tuple(servers), tuple(undefined))
 
 
@@ -138,7 +169,7 @@ def _entry(element: Element, statement: Statement) -> ServerEntry | None:
     )
 
 
-def _option(pieces: tuple[object, ...], keyword: str) -> str | None:
+def _option(pieces: tuple[Piece, ...], keyword: str) -> str | None:
     for index, piece in enumerate(pieces[:-1]):
         if isinstance(piece, Word) and piece.bare and piece.low == keyword:
             value = pieces[index + 1]
@@ -146,7 +177,7 @@ def _option(pieces: tuple[object, ...], keyword: str) -> str | None:
     return None
 
 
-def _option_int(pieces: tuple[object, ...], keyword: str) -> int | None:
+def _option_int(pieces: tuple[Piece, ...], keyword: str) -> int | None:
     value = _option(pieces, keyword)
     return (
         int(value) if value is not None and value.isascii() and value.isdigit() and len(value) < 6 else None

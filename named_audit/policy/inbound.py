@@ -1,64 +1,222 @@
-"""What a secondary's own transfers are authenticated with, primary by primary."""
+"""Where a zone's content comes from, what proves it, and who may say that there is a new version."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from named_audit.model.config import Config, Setting, Zone
+from named_audit.model.config import Config, Setting, View, Zone
+from named_audit.model.matchlist import Prefix, address_text
 from named_audit.model.names import canonical
-from named_audit.model.serverlist import Server, ServerEntry, expand
-from named_audit.syntax.words import fold
+from named_audit.model.serverlist import Server, ServerEntry, ServerList
+from named_audit.model.sources import SourceAddress
+from named_audit.policy.addresses import BITS, AddressSet
+from named_audit.policy.matchlist import Acl, Locality
+from named_audit.policy.outgoing import Kinds, Outgoing, chosen_source
+from named_audit.policy.reach import Lists, Reach
+from named_audit.release import Release
 
 PULLING = frozenset({"secondary", "mirror", "stub"})
 """The zone types that fetch their content from `primaries`."""
 
+_HAVE_ALLOW_NOTIFY = frozenset({"secondary", "mirror"})
+_NO_LIST = ServerList((), ())
+
+
+class Request(NamedTuple):
+    """How named asks one primary, for the SOA and for the zone; equal values mean that it asks in the same way.
+
+    `transport` is "tls", or "plain" for UDP and TCP. `verified` says that the certificate is checked. `source` and
+    `source_port` are None where the system chooses.
+    """
+
+    family: int
+    address: int
+    port: int
+    transport: str
+    key: str | None
+    tls: str | None
+    verified: bool
+    source: int | None
+    source_port: int | None
+
+    @property
+    def text(self) -> str:
+        """The address as text."""
+        return address_text(self.address, self.family)
+
 
 class Source(NamedTuple):
-    """One primary. `key` signs the polls and transfers; `skipped` says that BIND never asks it (unknown key).
+    """One primary. `signed_by` says where the key comes from: "entry", "server" or None.
 
-    `verified_tls` says that its certificate is checked: a `tls` block with ca-file or remote-hostname.
+    `skipped` says that BIND never asks it: its entry names a key that the view does not have.
     """
 
     server: Server
-    key: str | None
+    request: Request
     signed_by: str | None
     skipped: bool
-    verified_tls: bool
+
+    @property
+    def key(self) -> str | None:
+        """The key that signs the polls and transfers, canonical; for one that is skipped, the one it lacks."""
+        return self.request.key
+
+    @property
+    def verified_tls(self) -> bool:
+        """Whether its certificate is checked: a `tls` block with ca-file or remote-hostname."""
+        return self.request.verified
 
 
-class InboundPlan(NamedTuple):
-    """Where a zone's content comes from."""
+class InboundPlan:
+    """Where a zone's content comes from. `built_in` says that named brings the primaries of this mirror along."""
 
-    primaries: Setting
-    sources: tuple[Source, ...]
-    undefined_lists: tuple[ServerEntry, ...]
+    __slots__ = ("_listed", "_sources", "built_in", "primaries")
+
+    def __init__(
+        self, primaries: Setting, sources: tuple[Source, ...], listed: ServerList, *, built_in: bool = False
+    ) -> None:
+        self.primaries = primaries
+        self._sources = sources
+        self._listed = listed
+        self.built_in = built_in
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The primaries in the order in which they are asked, each with its place in this zone's own statement."""
+        listed = self._own
+        return tuple(
+            source._replace(server=server)
+            for source, server in zip(self._sources, listed.servers, strict=True)
+        )
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """How each primary is asked, in order, without those that are skipped."""
+        return tuple(source.request for source in self._sources if not source.skipped)
+
+    @property
+    def undefined_lists(self) -> tuple[ServerEntry, ...]:
+        """Entries that name a list which is not defined."""
+        return self._own.undefined
+
+    @property
+    def _own(self) -> ServerList:
+        statement = self.primaries.statement
+        return self._listed.standing_in(statement) if statement is not None else self._listed
+
+
+class NotifySenders:
+    """Whose NOTIFY a secondary takes: its primaries' addresses, whatever signs it, and whom allow-notify admits."""
+
+    __slots__ = ("_acl", "_reach", "_views", "primaries", "setting")
+
+    def __init__(
+        self, setting: Setting, primaries: AddressSet, acl: Acl | None, views: tuple[View, ...], reach: Reach
+    ) -> None:
+        self.setting = setting
+        """The allow-notify that decides, if the zone's type has one."""
+        self.primaries = primaries
+        self._acl = acl
+        self._views = views
+        self._reach = reach
+
+    @property
+    def signers(self) -> tuple[str, ...]:
+        """The keys that allow-notify names, canonical."""
+        return tuple(self._acl.signers) if self._acl is not None else ()
+
+    def addresses(self, signer: str | None, locality: Locality = "elsewhere") -> AddressSet:
+        """From where a NOTIFY with this signer is taken; None stands for unsigned, or a key that no list names."""
+        admitted = self.primaries
+        if self._acl is not None:
+            admitted = admitted | self._acl.addresses(signer, locality)
+        return admitted & self._reach.clients(self._views, signer, locality)
+
+
+class Inbound:
+    """The inbound side of one configuration; zones that are alike share what is worked out."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        lists: Lists | None = None,
+        reach: Reach | None = None,
+        release: Release | None = None,
+    ) -> None:
+        self._config = config
+        self._out = Outgoing(config, release if release is not None else config.release)
+        self._lists = lists if lists is not None else Lists(config)
+        self._reach = reach if reach is not None else Reach(config, self._lists)
+        self._kinds = Kinds(("primaries", "masters", "transfer-source", "transfer-source-v6"))
+        self._shared: dict[object, InboundPlan] = {}
+
+    def plan(self, zone: Zone) -> InboundPlan:
+        """The primaries of a zone; empty for a zone that is not transferred in."""
+        kind = self._kinds.of(zone)
+        shared = self._shared.get(kind)
+        if shared is None:
+            shared = self._shared[kind] = self._work_out(zone)
+        statements = zone.level.statements
+        own = statements.get("primaries") or statements.get("masters")
+        if own is None or own is shared.primaries.statement:
+            return shared
+        return InboundPlan(Setting(own, "zone"), shared._sources, shared._listed, built_in=shared.built_in)
+
+    def senders(self, zone: Zone) -> NotifySenders | None:
+        """Whose NOTIFY makes the zone look for a new version; None for a type that ignores every NOTIFY."""
+        type_ = self._config.zone_type(zone)
+        if type_ not in PULLING:
+            return None
+        primaries = AddressSet.from_prefixes(
+            Prefix(source.server.family, source.server.address, BITS[source.server.family])
+            for source in self.plan(zone)._sources
+        )
+        setting = Setting(None, "default")
+        if type_ in _HAVE_ALLOW_NOTIFY:
+            setting = self._config.effective(zone, "allow-notify")
+        acl = self._lists.acl(setting.statement) if setting.statement is not None else None
+        return NotifySenders(setting, primaries, acl, self._reach.views_of(zone), self._reach)
+
+    def _work_out(self, zone: Zone) -> InboundPlan:
+        setting = self._config.effective(zone, "primaries", "masters")
+        type_ = self._config.zone_type(zone)
+        if type_ not in PULLING or setting.statement is None:
+            built_in = type_ == "mirror" and setting.statement is None and zone.canonical == "."
+            return InboundPlan(setting, (), _NO_LIST, built_in=built_in)
+        listed = self._out.expand(setting.statement)
+        sources = (
+            self._out.zone_source(zone, 4, "transfer-source"),
+            self._out.zone_source(zone, 6, "transfer-source"),
+        )
+        found = tuple(self._source(zone.view, server, sources) for server in listed.servers)
+        return InboundPlan(setting, found, listed)
+
+    def _source(self, view: View, server: Server, sources: tuple[SourceAddress, SourceAddress]) -> Source:
+        family, address = server.family, server.address
+        out = self._out
+        signature = out.entry_key(view, server)
+        skipped = signature is not None and signature.key is None
+        key = signature.undefined if signature is not None and skipped else None
+        if signature is None:
+            signature = out.server_key(view, family, address)
+        listed = server.source if server.source is not None and server.source.address is not None else None
+        by_server = out.server_source(view, family, address, "transfer-source")
+        source = chosen_source(by_server, listed, sources[family == 6])
+        request = Request(
+            family,
+            address,
+            out.port_of(server),
+            "tls" if server.tls is not None else "plain",
+            canonical(key) if key is not None else signature.key,
+            server.tls,
+            out.verifies(server.tls),
+            source.address,
+            source.port,
+        )
+        return Source(server, request, "entry" if skipped else signature.by, skipped)
 
 
 def inbound_plan(config: Config, zone: Zone) -> InboundPlan:
-    """The primaries of a zone; empty for a zone that is not transferred in."""
-    setting = config.effective(zone, "primaries", "masters")
-    if config.zone_type(zone) not in PULLING or setting.statement is None:
-        return InboundPlan(setting, (), ())
-    servers = expand(setting.statement, config)
-    return InboundPlan(
-        setting, tuple(_source(config, zone, server) for server in servers.servers), servers.undefined
-    )
-
-
-def _source(config: Config, zone: Zone, server: Server) -> Source:
-    verified = _verifies(config, server.tls)
-    if server.key is not None:
-        known = canonical(server.key) in config.key_ring(zone.view)
-        return Source(server, canonical(server.key), "entry", not known and not config.unseen, verified)
-    block = config.server_for(zone.view, server.family, server.address)
-    word = block.key if block is not None else None
-    if word is not None:
-        return Source(server, canonical(word.value), "server", False, verified)
-    return Source(server, None, None, False, verified)
-
-
-def _verifies(config: Config, tls: str | None) -> bool:
-    definition = config.tls.get(fold(tls)) if tls is not None else None
-    if definition is None:
-        return False
-    return any(child.name in ("ca-file", "remote-hostname") for child in definition.statement.children)
+    """The plan of one zone; for many zones, an `Inbound` shares what they have in common."""
+    return Inbound(config).plan(zone)

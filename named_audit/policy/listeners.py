@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from named_audit.model.config import Config
+from named_audit.model.sources import default_port, default_tls_port
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Word, fold
 
@@ -27,8 +28,8 @@ class Listener(NamedTuple):
 
 def listeners(config: Config) -> tuple[Listener, ...]:
     """Every listener for DNS; those for HTTP serve no transfers."""
-    plain = _number(config.options.statements.get("port"), 53)
-    encrypted = _number(config.options.statements.get("tls-port"), 853)
+    plain = default_port(config)
+    encrypted = default_tls_port(config)
     names = {statement.name for statement in config.listeners}
     found = [Listener(plain, None)] if names != {"listen-on", "listen-on-v6"} else []
     for statement in config.listeners:
@@ -67,12 +68,6 @@ def port_and_transport(statement: Statement | None) -> tuple[int | None, str | N
             elif piece.low == "transport":
                 transport = following.low
     return port, transport
-
-
-def _number(statement: Statement | None, default: int) -> int:
-    pieces = statement.pieces if statement is not None else ()
-    word = pieces[1].value if len(pieces) > 1 else ""
-    return int(word) if word.isascii() and word.isdigit() and len(word) < 6 else default
 
 
 def _verifies_clients(config: Config, tls: str) -> bool:

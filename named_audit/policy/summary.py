@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from named_audit.model.config import Config, Zone
+from named_audit.model.config import Config, ServerBlock, View, Zone
+from named_audit.model.sources import default_port
 from named_audit.policy.access import Accesses
-from named_audit.policy.inbound import inbound_plan
-from named_audit.policy.notify import notify_plan
+from named_audit.policy.inbound import Inbound, InboundPlan
+from named_audit.policy.notify import Notifier, NotifyPlan
 from named_audit.policy.reach import LOCALITIES, Lists, Reach
 from named_audit.policy.transfer import transfer_policies
 
@@ -15,6 +16,7 @@ Summary: TypeAlias = dict[tuple[str, str | None], tuple[object, ...]]
 """(zone, view) -> what holds for it."""
 
 _LISTS = ("allow-notify", "allow-update", "allow-update-forwarding")
+_SERVER = ("keys", "notify-source", "notify-source-v6", "tcp-only")
 
 
 def summarise(config: Config) -> Summary:
@@ -31,13 +33,19 @@ def summarise(config: Config) -> Summary:
         )
         for zone in policy.zones:
             transfers[id(zone)] = (sets, policy.port, policy.transport)
+    notifier = Notifier(config, lists=lists, reach=reach)
+    inbound = Inbound(config, lists=lists, reach=reach)
+    dropped = config.options.statements.get("blackhole")
+    acl = lists.acl(dropped) if dropped is not None else None
+    blackhole = tuple(acl.addresses(None, locality) for locality in LOCALITIES) if acl is not None else None
+    servers = {id(view): _servers(config, view, blackhole) for view in config.views}
     for zone in config.zones:
         summary[(zone.canonical, zone.view.name)] = (
             config.zone_type(zone),
             zone.in_view,
             transfers.get(id(zone)),
-            _notify(config, zone),
-            _inbound(config, zone),
+            _notify(notifier.plan(zone), servers[id(zone.view)]),
+            _inbound(inbound.plan(zone)),
             _updates(config, zone, lists),
         )
     keys = tuple(
@@ -50,29 +58,29 @@ def summarise(config: Config) -> Summary:
     return summary
 
 
-def _notify(config: Config, zone: Zone) -> object:
-    plan = notify_plan(config, zone)
-    targets = tuple(
-        (target.server.family, target.server.address, target.server.port, target.server.tls, target.key)
-        for target in plan.targets
-    )
+def _notify(plan: NotifyPlan, servers: object) -> object:
     undefined = tuple(entry.text for entry in plan.undefined_lists)
-    return plan.told_by_ns, targets, undefined
+    # What is sent because of NS records depends on these, whoever it goes to.
+    by_ns = (plan.to_soa, plan.sources, servers) if plan.told_by_ns else None
+    return by_ns, plan.sends, plan.unknown, undefined
 
 
-def _inbound(config: Config, zone: Zone) -> object:
-    plan = inbound_plan(config, zone)
-    return tuple(
-        (
-            source.server.family,
-            source.server.address,
-            source.server.port,
-            source.server.tls,
-            source.key,
-            source.skipped,
-        )
-        for source in plan.sources
+def _inbound(plan: InboundPlan) -> object:
+    return plan.requests, tuple(entry.text for entry in plan.undefined_lists)
+
+
+def _servers(config: Config, view: View, blackhole: object) -> object:
+    """What holds for messages to any server: the default port, and what the server blocks and blackhole say."""
+    blocks = tuple(
+        (block.family, block.network, block.length, *[_words(block, name) for name in _SERVER])
+        for block in view.servers or config.servers
     )
+    return default_port(config), blocks, blackhole
+
+
+def _words(block: ServerBlock, name: str) -> str | None:
+    statement = block.statements.get(name)
+    return " ".join(statement.text.split()) if statement is not None else None
 
 
 def _updates(config: Config, zone: Zone, lists: Lists) -> object:

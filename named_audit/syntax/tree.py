@@ -131,6 +131,8 @@ class Statement:
     @property
     def text(self) -> str:
         """The statement's text; where includes cut it into parts, the parts joined by a line feed."""
+        if len(self.leaves) == 1:
+            return self.first.text
         return "\n".join(part.text for part in self._parts())
 
     @property
