@@ -14,6 +14,8 @@ class _Late(click.Group):
     """A group whose less frequent commands are imported when they are called."""
 
     _late: ClassVar[dict[str, str]] = {
+        "who": "named_audit.cli.who:who",
+        "diff": "named_audit.cli.diff:diff",
         "rules": "named_audit.cli.catalogue:rules",
         "explain": "named_audit.cli.catalogue:explain",
         "new": "named_audit.cli.develop:new",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from named_audit.cli.exits import INCOMPLETE, USAGE, exit_code
+from named_audit.cli.exits import USAGE, exit_code
+from named_audit.cli.guard import guarded
 from named_audit.cli.reading import UsageError, reading, reading_options
 from named_audit.lint.contract import AUDIENCES, Audience, Severity
 
@@ -71,25 +71,7 @@ def check(**arguments: Any) -> None:
 
     With no path: the `roots` of the settings, else the usual places of this machine's named.conf.
     """
-    import gc
-
-    # One short run that makes next to no cycles: looking for them would cost a quarter of the time on big files.
-    gc.disable()
-    try:
-        code = _check(**arguments)
-    except (Exception, MemoryError) as error:
-        # Never a traceback: it could quote the configuration. Never an exit code that looks clean.
-        click.echo(f"named-audit: internal error, nothing is known of the rest: {_where(error)}", err=True)
-        code = INCOMPLETE
-    sys.exit(code)
-
-
-def _where(error: BaseException) -> str:
-    import traceback
-
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{place}"
+    sys.exit(guarded(lambda: _check(**arguments)))
 
 
 def _check(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from named_audit.model.config import Config, Setting, View, Zone
@@ -47,29 +46,36 @@ class Answer(NamedTuple):
         return self.setting.level if self.setting.statement is not None else "default"
 
 
-def answers(config: Config, accesses: Accesses) -> Iterator[Answer]:
-    """The answers for all zones, in file order within each view."""
-    origins: dict[tuple[str | None, str], Zone] | None = None
-    nothing = Setting(None, "default")
-    for view in config.views:
-        views = (view,)
-        for zone in view.zones:
-            origin: Zone | None = zone
-            type_ = config.zone_type(zone)
-            if type_ == "in-view":
-                if origins is None:
-                    origins = {
-                        (each.view.name, each.canonical): each for each in config.zones if not each.in_view
-                    }
-                origin = origins.get((zone.in_view, zone.canonical))
-                type_ = config.zone_type(origin) if origin is not None else None
-            if origin is None or type_ not in TRANSFERABLE:
-                yield Answer(zone, origin, type_, nothing, None)
-                continue
-            setting = effective_allow_transfer(config, origin, type_)
-            if setting.statement is None and setting.level == "default" and config.release is None:
-                yield Answer(zone, origin, type_, setting, accesses.of(None, True, views), OPEN_LINES)
-                yield Answer(zone, origin, type_, setting, accesses.of(None, False, views), CLOSED_LINES)
-                continue
-            opened = setting.level == "default" and open_by_default(config.release) is True
-            yield Answer(zone, origin, type_, setting, accesses.of(setting.statement, opened, views))
+class Answers:
+    """The answers of one configuration, zone by zone."""
+
+    def __init__(self, config: Config, accesses: Accesses) -> None:
+        self._config = config
+        self._accesses = accesses
+        self._origins: dict[tuple[str | None, str], Zone] | None = None
+
+    def of(self, zone: Zone) -> tuple[Answer, ...]:
+        """Who can take a zone; more than one answer where it depends on a release that is not known."""
+        config = self._config
+        views = (zone.view,)
+        origin = self._origin(zone)
+        type_ = config.zone_type(origin) if origin is not None else None
+        if origin is None or type_ not in TRANSFERABLE:
+            return (Answer(zone, origin, type_, Setting(None, "default"), None),)
+        setting = effective_allow_transfer(config, origin, type_)
+        if setting.statement is None and setting.level == "default" and config.release is None:
+            return tuple(
+                Answer(zone, origin, type_, setting, self._accesses.of(None, opened, views), lines)
+                for opened, lines in ((True, OPEN_LINES), (False, CLOSED_LINES))
+            )
+        opened = setting.level == "default" and open_by_default(config.release) is True
+        return (Answer(zone, origin, type_, setting, self._accesses.of(setting.statement, opened, views)),)
+
+    def _origin(self, zone: Zone) -> Zone | None:
+        if zone.in_view is None:
+            return zone
+        if self._origins is None:
+            self._origins = {
+                (each.view.name, each.canonical): each for each in self._config.zones if each.in_view is None
+            }
+        return self._origins.get((zone.in_view, zone.canonical))

@@ -10,7 +10,7 @@ from named_audit.model.matchlist import MatchElement, MatchList
 from named_audit.model.names import canonical
 from named_audit.policy.access import Access, Accesses, cases_of
 from named_audit.policy.addresses import AddressSet
-from named_audit.policy.answers import CLOSED_LINES, OPEN_LINES, Answer, answers
+from named_audit.policy.answers import CLOSED_LINES, OPEN_LINES, Answer, Answers
 from named_audit.policy.interfaces import Interfaces
 from named_audit.policy.listeners import listeners
 from named_audit.policy.matchlist import Acl, Locality, build
@@ -70,7 +70,7 @@ class Judge:
         self._interfaces = interfaces
         self._lists = Lists(config)
         self._reach = Reach(config, self._lists, interfaces)
-        self._accesses = Accesses(config, self._lists, self._reach)
+        self._answers = Answers(config, Accesses(config, self._lists, self._reach))
 
     def decide(self, name: str, request: Request, view: View | None = None) -> Verdict:
         """Decide one request.
@@ -120,9 +120,10 @@ class Judge:
     def _geoip(self, name: str) -> tuple[str, ...]:
         found = set(self._reach.geoip(tuple(self._config.views)))
         low = canonical(name)
-        for answer in answers(self._config, self._accesses):
-            if answer.access is not None and answer.access.acl is not None and answer.zone.canonical == low:
-                found.update(answer.access.acl.geoip)
+        for zone in self._config.zones:
+            for answer in self._answers.of(zone) if zone.canonical == low else ():
+                if answer.access is not None and answer.access.acl is not None:
+                    found.update(answer.access.acl.geoip)
         return tuple(sorted(found))
 
     def _decide(
@@ -245,16 +246,12 @@ class Judge:
 
     def _zone(self, name: str, view: View, asked: _Asked, trace: list[Step]) -> Verdict:
         low = canonical(name)
-        found = [
-            answer
-            for answer in answers(self._config, self._accesses)
-            if answer.zone.canonical == low and answer.view is view
-        ]
+        found = [self._answers.of(zone) for zone in view.zones if zone.canonical == low]
         nowhere = Setting(None, "default")
         if not found:
             trace.append(Step(None, f"zone {low}", "refused: this view has no such zone (NOTAUTH)"))
             return Verdict(False, view, nowhere, tuple(trace))
-        answer = found[0]
+        answer = found[0][0]
         span = answer.zone.statement.name_span
         if answer.access is None:
             what = f"a {answer.type} zone" if answer.type is not None else "a zone without a type"
@@ -262,10 +259,10 @@ class Judge:
             return Verdict(False, view, answer.setting, tuple(trace))
         statement = answer.setting.statement
         if statement is None:
-            return self._by_default(low, view, found, trace)
+            return self._by_default(low, view, found[0], trace)
         return self._by_list(view, answer, answer.access, statement, asked, trace)
 
-    def _by_default(self, low: str, view: View, found: list[Answer], trace: list[Step]) -> Verdict:
+    def _by_default(self, low: str, view: View, found: tuple[Answer, ...], trace: list[Step]) -> Verdict:
         answer = found[0]
         assert answer.access is not None
         span = answer.zone.statement.name_span

@@ -27,7 +27,7 @@ def render_json(outcome: Outcome) -> str:
         "bind": None if outcome.bind is None else encodable(outcome.bind),
         "files": [encodable(path) for path in outcome.files],
         "findings": [_finding(finding) for finding in outcome.findings],
-        "problems": [_problem(problem) for problem in outcome.problems],
+        "problems": [problem_object(problem) for problem in outcome.problems],
         "counts": counts_object(outcome.counts),
     }
     return json.dumps(document, indent=2) + "\n"
@@ -103,7 +103,8 @@ def _edit(edit: Edit) -> Json:
     }
 
 
-def _problem(problem: Problem) -> Json:
+def problem_object(problem: Problem) -> Json:
+    """One problem."""
     return {
         "kind": encodable(problem.kind),
         "message": _free(problem.message),

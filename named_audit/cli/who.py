@@ -1,0 +1,376 @@
+"""`named-audit who`: who can take each zone, on what proof, and whom the server tells."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from named_audit.cli.exits import USAGE, exit_code
+from named_audit.cli.guard import guarded
+from named_audit.cli.reading import UsageError, reading, reading_options
+
+if TYPE_CHECKING:
+    from named_audit.host import Host
+    from named_audit.lint.audit import Audit
+    from named_audit.lint.roots import Root
+    from named_audit.model.config import View
+    from named_audit.policy.interfaces import Interfaces
+    from named_audit.policy.question import Request
+    from named_audit.policy.survey import Survey, Surveyed
+    from named_audit.syntax.locate import ReadOptions
+    from named_audit.syntax.source import Problem
+
+FORMATS = ("text", "json", "csv")
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[CONF]...")
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", help="Default: text.")
+@click.option("--output", metavar="FILE", help="Write the report to a file.")
+@click.option("--zone", metavar="NAME", help="Only this zone.")
+@click.option("--view", metavar="NAME", help="Only this view.")
+@click.option("--summary", is_flag=True, help="Zones with the same policy together (text).")
+@click.option(
+    "--interfaces",
+    metavar="ADDR/LEN,...",
+    help="The server's own addresses with their networks: what localhost and localnets stand for.",
+)
+@click.option(
+    "--from", "client", metavar="ADDR", help="Ask: is a request from this address served? Needs --zone."
+)
+@click.option("--key", metavar="NAME", help="With --from: the key that signs the request.")
+@click.option("--transport", type=click.Choice(("tcp", "tls")), help="With --from. Default: tcp.")
+@click.option("--port", type=click.IntRange(1, 65535), help="With --from: the server's port.")
+@click.option(
+    "--to", "destination", metavar="ADDR", help="With --from: the server's address (match-destinations)."
+)
+@reading_options
+def who(**arguments: Any) -> None:
+    """Say who can take each zone, on what proof, which statement decides, and whom the server notifies.
+
+    With --from, one request is decided: exit code 0 served, 1 refused.
+    """
+    sys.exit(guarded(lambda: _who(**arguments)))
+
+
+class _Filter(NamedTuple):
+    zone: str | None
+    view: str | None
+
+
+class Surveyors(NamedTuple):
+    """What was read: one survey for each root, and why the run is incomplete."""
+
+    roots: tuple[Root, ...]
+    surveys: tuple[Survey, ...]
+    problems: tuple[Problem, ...]
+
+
+def survey_roots(
+    paths: Sequence[str],
+    options: ReadOptions,
+    configured: tuple[str, ...],
+    mode: Any,
+    host: Host,
+    interfaces: Any,
+) -> Surveyors:
+    """Read what a command line names and survey each root."""
+    from named_audit.lint.audit import Audit
+    from named_audit.lint.roots import Finder
+    from named_audit.model.zone_data import ZoneReader
+    from named_audit.policy.survey import Survey
+
+    found = Finder(host, options, configured, mode).find(paths)
+    problems = list(found.problems)
+    surveys = []
+    for root in found.roots:
+        audit = Audit(root.config, fragment=root.fragment)
+        problems += [*root.config.problems, *audit.unjudged(), *_undecided(audit, root)]
+        surveys.append(Survey(root.config, interfaces, ZoneReader(root.config, host, options)))
+    return Surveyors(tuple(found.roots), tuple(surveys), tuple(dict.fromkeys(problems)))
+
+
+def _undecided(audit: Audit, root: Root) -> Iterator[Problem]:
+    """Zones about which nothing can be said: what decides for them was not read."""
+    from named_audit.policy.transfer import TRANSFERABLE
+    from named_audit.syntax.source import problem_at
+
+    if not audit.config.unseen:
+        return
+    hidden = [
+        zone
+        for zone in audit.config.zones
+        if audit.config.zone_type(zone) in TRANSFERABLE and audit.policy_of(zone) is None
+    ]
+    if root.fragment or hidden:
+        first = hidden[0].statement.name_span if hidden else audit.head()
+        names = f"{len(hidden)} zone{'' if len(hidden) == 1 else 's'}"
+        what = (
+            f"what decides for {names} was not read"
+            if hidden
+            else "what the root around it decides was not read"
+        )
+        yield problem_at("include", what, first)
+
+
+def _who(
+    paths: tuple[str, ...],
+    format_: str,
+    output: str | None,
+    zone: str | None,
+    view: str | None,
+    summary: bool,
+    interfaces: str | None,
+    client: str | None,
+    key: str | None,
+    transport: str | None,
+    port: int | None,
+    destination: str | None,
+    settings_file: str | None,
+    **choices: Any,
+) -> int:
+    from named_audit.cli.output import write_output
+    from named_audit.cli.settings import SettingsError, load_settings
+    from named_audit.host import LocalHost
+
+    host = LocalHost()
+    try:
+        settings = load_settings(settings_file, host.cwd())
+        read = reading(settings, host, given=bool(paths), **choices)
+        own = _interfaces(interfaces)
+        _fits(format_, summary, zone, client, key, transport, port, destination)
+        found = survey_roots(paths, read.options, read.roots, read.mode, host, own)
+        if output is not None and any(
+            host.realpath(output) == source.real_path
+            for root in found.roots
+            for source in root.config.tree.sources
+        ):
+            raise UsageError(f"--output {output}: that is one of the read files")
+        wanted = _Filter(zone, view)
+        _check_names(wanted, found)
+        if client is not None:
+            assert zone is not None
+            text, served = _one(found, wanted, client, key, transport, port, destination, format_)
+        else:
+            text, served = "".join(_report(found, wanted, format_, summary)), True
+    except (SettingsError, UsageError) as error:
+        return _usage(str(error))
+    _say_problems(found.problems)
+    failed = write_output(text, output)
+    if failed is not None:
+        return _usage(failed)
+    return exit_code(complete=not found.problems, failing=not served, exit_zero=False)
+
+
+def _fits(
+    format_: str,
+    summary: bool,
+    zone: str | None,
+    client: str | None,
+    key: str | None,
+    transport: str | None,
+    port: int | None,
+    destination: str | None,
+) -> None:
+    if client is None:
+        given = (("--key", key), ("--transport", transport), ("--port", port), ("--to", destination))
+        for name, value in given:
+            if value is not None:
+                raise UsageError(f"{name} belongs to a question: give --from ADDR and --zone NAME with it")
+    elif zone is None:
+        raise UsageError("--from asks about one zone: give --zone NAME with it")
+    if summary and (format_ != "text" or client is not None):
+        raise UsageError("--summary groups zones in the text format")
+    if format_ == "csv" and client is not None:
+        raise UsageError("the answer to --from has the formats text and json")
+
+
+def _interfaces(text: str | None) -> Interfaces | None:
+    from named_audit.policy.interfaces import Interfaces
+
+    if text is None:
+        return None
+    try:
+        return Interfaces.parse(text)
+    except ValueError as error:
+        raise UsageError(f"--interfaces: {error}") from None
+
+
+def _check_names(wanted: _Filter, found: Surveyors) -> None:
+    """Say which names are near where there is nothing of that name; silent where not all was read."""
+    if found.problems and not found.roots:
+        return
+    if wanted.view is not None:
+        views = [view for survey in found.surveys for view in survey.config.views]
+        if all(view.name != wanted.view for view in views):
+            raise UsageError(
+                _unknown("view", wanted.view, [view.name for view in views if view.name is not None])
+            )
+    if wanted.zone is not None and not any(True for survey in found.surveys for _ in _chosen(survey, wanted)):
+        names = [zone.canonical for survey in found.surveys for zone in survey.config.zones]
+        raise UsageError(_unknown("zone", wanted.zone, names))
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+    import difflib
+
+    from named_audit.report.shown import shown
+
+    near = difflib.get_close_matches(name.lower().rstrip("."), list(dict.fromkeys(known))[:20_000], n=3)
+    hint = f"; did you mean {' or '.join(shown(each) for each in near)}?" if near else ""
+    return f"there is no {what} {shown(name[:80])}{hint}"
+
+
+def _chosen(survey: Survey, wanted: _Filter) -> Iterator[Surveyed]:
+    if wanted.zone is None and wanted.view is None:
+        return survey.zones()
+    from named_audit.model.names import canonical
+
+    name = canonical(wanted.zone) if wanted.zone is not None else None
+    return (
+        each
+        for each in survey.zones()
+        if name in (None, each.zone.canonical) and wanted.view in (None, each.zone.view.name)
+    )
+
+
+def _report(found: Surveyors, wanted: _Filter, format_: str, summary: bool) -> Iterator[str]:
+    many = len(found.surveys) > 1
+    if format_ == "json":
+        yield from _json(found, wanted, many)
+        return
+    if format_ == "csv":
+        from named_audit.report.who_csv import COLUMNS, WhoCsv, line
+
+        yield line(COLUMNS)
+        for survey in found.surveys:
+            yield from WhoCsv(survey).zones(_chosen(survey, wanted))
+        return
+    from named_audit.report.shown import shown
+    from named_audit.report.who_text import WhoText
+
+    for root, survey in zip(found.roots, found.surveys, strict=True):
+        if many:
+            yield f"== {shown(root.path)}\n\n"
+        renderer = WhoText(survey)
+        zones = _chosen(survey, wanted)
+        yield from renderer.groups(zones) if summary else renderer.zones(zones)
+    if found.problems:
+        yield f"INCOMPLETE: {len(found.problems)} problem{'s'[: len(found.problems) != 1]}; this is not the whole answer.\n"
+
+
+def _json(found: Surveyors, wanted: _Filter, many: bool) -> Iterator[str]:
+    import json
+
+    from named_audit.report.as_json import problem_object
+    from named_audit.report.shown import encodable
+    from named_audit.report.who_json import VERSION, WhoJson
+
+    release = found.surveys[0].config.release if found.surveys else None
+    head = {
+        "version": VERSION,
+        "complete": not found.problems,
+        "bind": None if release is None else encodable(str(release)),
+        "problems": [problem_object(problem) for problem in found.problems],
+    }
+    yield f'{json.dumps(head)[:-1]}, "zones": ['
+    separator = "\n"
+    for root, survey in zip(found.roots, found.surveys, strict=True):
+        renderer = WhoJson(survey, root.path if many else None)
+        for text in renderer.zones(_chosen(survey, wanted)):
+            yield separator + text
+            separator = ",\n"
+    yield "\n]}\n"
+
+
+def _one(
+    found: Surveyors,
+    wanted: _Filter,
+    client: str,
+    key: str | None,
+    transport: str | None,
+    port: int | None,
+    destination: str | None,
+    format_: str,
+) -> tuple[str, bool]:
+    from named_audit.policy.question import Judge
+    from named_audit.report.who_verdict import verdict_json, verdict_text
+
+    assert wanted.zone is not None
+    with_zone = [survey for survey in found.surveys if any(True for _ in _chosen(survey, wanted))]
+    if len(with_zone) > 1:
+        raise UsageError("several roots have this zone: name one of them")
+    request = _request(client, key, transport, port, destination)
+    if not with_zone:
+        # Nothing was read, and the problems say why.
+        return "", False
+    survey = with_zone[0]
+    if request.signer is not None:
+        _check_key(request.signer, survey)
+    view = _view(survey, wanted.view)
+    verdict = Judge(survey.config, survey.interfaces).decide(wanted.zone, request, view)
+    complete = not found.problems
+    if format_ == "json":
+        return verdict_json(verdict, wanted.zone, survey.config, complete=complete), verdict.served
+    return verdict_text(verdict, wanted.zone, request, complete=complete), verdict.served
+
+
+def _request(
+    client: str, key: str | None, transport: str | None, port: int | None, destination: str | None
+) -> Request:
+    from named_audit.model.names import canonical
+    from named_audit.policy.question import Request
+
+    family, address = _address("--from", client)
+    at: tuple[int, int] | None = None
+    if destination is not None:
+        to_family, to_address = _address("--to", destination)
+        if to_family != family:
+            raise UsageError("--from and --to are of different address families")
+        at = (to_address, to_family)
+    return Request(address, family, canonical(key) if key is not None else None, transport or "tcp", port, at)
+
+
+def _address(option: str, text: str) -> tuple[int, int]:
+    from named_audit.model.matchlist import parse_address
+
+    parsed = parse_address(text)
+    if parsed is None:
+        from named_audit.report.shown import shown
+
+        raise UsageError(f"{option}: {shown(text[:80])} is not an address")
+    return parsed
+
+
+def _check_key(signer: str, survey: Survey) -> None:
+    from named_audit.model.references import references
+
+    config = survey.config
+    if any(key.canonical == signer for key in config.all_keys) or config.unseen:
+        return
+    from named_audit.model.names import canonical
+
+    named = {canonical(reference.name) for reference in references(config, "key")}
+    if signer not in named:
+        raise UsageError(_unknown("key", signer, [*(key.canonical for key in config.all_keys), *named]))
+
+
+def _view(survey: Survey, name: str | None) -> View | None:
+    return next((view for view in survey.config.views if name is not None and view.name == name), None)
+
+
+def _say_problems(problems: Sequence[Problem]) -> None:
+    from named_audit.report.shown import problem_words, shown
+
+    for problem in problems:
+        begin = problem.span.begin if problem.span is not None else None
+        at = f":{begin.line}:{begin.column}" if begin is not None else ""
+        click.echo(f"{shown(problem.path)}{at}: {problem_words(problem)} {shown(problem.message)}", err=True)
+
+
+def _usage(message: str) -> int:
+    click.echo(f"named-audit: {message}", err=True)
+    return USAGE
