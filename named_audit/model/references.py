@@ -9,8 +9,15 @@ from named_audit.model.config import Config, Reference, Zone
 from named_audit.syntax.tree import Statement
 
 
+_SAID = {"key": "key", "tls": "tls"}
+"""The keyword without which a statement names nothing of the kind; most statements have none."""
+
+
 def references(config: Config, kind: str) -> Iterator[Reference]:
     """Every reference of a kind ("key", "acl", "server list", "tls"), in file order."""
+    word = _SAID.get(kind)
+    if word is not None and not any(word in source.text.lower() for source in config.tree.sources):
+        return
     zones = {id(zone.statement): zone for zone in config.zones}
     yield from _in_block(config, kind, config.tree.statements, "top", None, None, zones)
 
@@ -34,8 +41,9 @@ def _in_block(
                 name = head[1].value if len(head) > 1 else None
             yield from _in_block(config, kind, statement.children, inner, name, inside, zones)
             continue
-        if kind == "key" and "key" not in statement.text.lower():
-            continue  # keys are named behind the keyword only, and most statements have none
+        word = _SAID.get(kind)
+        if word is not None and word not in statement.text.lower():
+            continue
         for argument in arguments(statement, context, config.release):
             if argument.type == kind:
                 span = statement.locate(argument.start, argument.end)

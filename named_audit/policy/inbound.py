@@ -97,7 +97,7 @@ class InboundPlan:
     @property
     def undefined_lists(self) -> tuple[ServerEntry, ...]:
         """Entries that name a list which is not defined."""
-        return self._own.undefined
+        return self._own.undefined if self._listed.undefined else ()
 
     @property
     def _own(self) -> ServerList:

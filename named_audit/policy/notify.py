@@ -152,7 +152,7 @@ class NotifyPlan:
     @property
     def undefined_lists(self) -> tuple[ServerEntry, ...]:
         """Entries that name a list which is not defined."""
-        return self._listed.undefined
+        return self._listed.undefined if self._shared.listed.undefined else ()
 
     @property
     def sends(self) -> frozenset[NotifyTarget]:

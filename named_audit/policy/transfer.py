@@ -53,7 +53,7 @@ class TransferPolicy:
     Sets are what a client can really take: after blackhole and the choice of the view.
     """
 
-    __slots__ = ("access", "acl", "config", "level", "match_list", "setting", "views", "zones")
+    __slots__ = ("_lists", "access", "acl", "config", "level", "setting", "views", "zones")
 
     def __init__(
         self, config: Config, setting: Setting, zones: tuple[Zone, ...], access: Access, lists: Lists
@@ -65,13 +65,18 @@ class TransferPolicy:
         self.access = access
         self.views = access.views
         self.acl: Acl | None = access.acl
-        statement = setting.statement
-        self.match_list: MatchList | None = lists.match_list(statement) if statement is not None else None
+        self._lists = lists
 
     @property
     def statement(self) -> Statement | None:
         """The deciding statement; None where the release's default decides."""
         return self.setting.statement
+
+    @property
+    def match_list(self) -> MatchList | None:
+        """The deciding list as written, with its places in this statement; None where no list decides."""
+        statement = self.setting.statement
+        return self._lists.match_list(statement) if statement is not None else None
 
     @property
     def view(self) -> View:

@@ -30,7 +30,16 @@ class WhoText:
     def zones(self, zones: Iterable[Surveyed]) -> Iterator[str]:
         """One block for each zone."""
         for surveyed in zones:
-            yield "\n".join([f"{_title(surveyed)}: {_decided(surveyed)}", *self._body(surveyed), "", ""])
+            statement = surveyed.setting.statement
+            span = statement.span if statement is not None else None
+            first = span.begin.line if span is not None else 0
+            place = f", {shown(span.source.path)}:{first}" if span is not None else ""
+            lines = [
+                f"{text}line {first + line}: {element}" if line is not None else text + element
+                for text, line, element in self._shared(surveyed)
+            ]
+            title = f"{_title(surveyed)}: {_level(surveyed)}{place}"
+            yield "\n".join((title, *lines, *self._plans(surveyed), "", ""))
 
     def groups(self, zones: Iterable[Surveyed]) -> Iterator[str]:
         """One block for each distinct policy, with the zones that share it, largest first."""
@@ -44,13 +53,6 @@ class WhoText:
             count = f"{len(members)} zone{'' if len(members) == 1 else 's'}"
             head = f"{count} ({key[1] or 'no type'}, {key[0]}): {names}{more}"
             yield "\n".join([head, *key[2:], "", ""])
-
-    def _body(self, surveyed: Surveyed) -> Iterator[str]:
-        statement = surveyed.setting.statement
-        first = statement.span.begin.line if statement is not None else 0
-        for text, line, element in self._shared(surveyed):
-            yield f"{text}line {first + line}: {element}" if line is not None else text + element
-        yield from self._plans(surveyed)
 
     def _group_body(self, surveyed: Surveyed) -> tuple[str, ...]:
         rows = (text + element for text, _, element in self._shared(surveyed))
@@ -98,8 +100,17 @@ def _aligned(rows: tuple[Row, ...]) -> Iterator[tuple[str, int | None, str]]:
         yield (text.rstrip() if not row.element else text + "  "), row.line, row.element
 
 
+def _plain(name: str) -> str:
+    # Most names are letters, digits, dots and hyphens: nothing to escape, nothing to redact.
+    return (
+        name
+        if name.isascii() and name.replace(".", "").replace("-", "").isalnum() and len(name) < 64
+        else shown(name)
+    )
+
+
 def _name(surveyed: Surveyed) -> str:
-    name = shown(surveyed.zone.canonical)
+    name = _plain(surveyed.zone.canonical)
     view = surveyed.zone.view.name
     return name if view is None else f"{name} (view {shown(view)})"
 
@@ -112,7 +123,7 @@ def _title(surveyed: Surveyed) -> str:
         words.append(f"that of view {shown(zone.in_view)}")
     if zone.view.name is not None:
         words.append(f"view {shown(zone.view.name)}")
-    return f"{shown(zone.canonical)} ({', '.join(words)})"
+    return f"{_plain(zone.canonical)} ({', '.join(words)})"
 
 
 def _level(surveyed: Surveyed) -> str:
@@ -120,11 +131,3 @@ def _level(surveyed: Surveyed) -> str:
     if first.access is None:
         return "not transferable"
     return "by default" if first.level == "default" else f"decided by the {first.level}"
-
-
-def _decided(surveyed: Surveyed) -> str:
-    statement = surveyed.setting.statement
-    if statement is None:
-        return _level(surveyed)
-    span = statement.span
-    return f"{_level(surveyed)}, {shown(span.source.path)}:{span.begin.line}"
