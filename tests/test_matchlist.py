@@ -13,7 +13,7 @@ from named_audit.model.matchlist import MatchList, Prefix, parse_address, parse_
 from named_audit.policy.addresses import AddressSet
 from named_audit.policy.matchlist import Acl, Locality, build
 from named_audit.syntax.words import Element, Group, Word, split
-from tests.match_list_cases import WRONG, Universe, parse, random_acls, random_list, reference
+from tests.match_list_cases import WRONG, Universe, judge, parse, random_acls, random_list
 
 LOCALITIES: tuple[Locality, ...] = ("localhost", "localnets", "elsewhere")
 
@@ -385,12 +385,13 @@ def test_like_binds_data_structures(rng: random.Random, any_v4: int, any_v6: int
     for _ in range(4):
         top = parse(random_list(rng, UNIVERSE, range(UNIVERSE.acls)))
         built = build(top, named.get)
+        bind = judge(top, named.get)
         for signer in (None, "k1", "k2", "k3"):
             for locality in LOCALITIES:
                 own, near = locality == "localhost", locality != "elsewhere"
                 held = built.addresses(signer, locality)
                 for number, family in [*BOUNDARIES, (any_v4, 4), (any_v6, 6)]:
-                    right = reference(top, named.get, number, family, signer, own, near)
+                    right = bind(number, family, signer, own, near)
                     said = built.allows(number, family, signer, localhost=own, localnets=near)
                     assert said == right == held.holds(number, family)
                     decision = built.deciding(number, family, signer, localhost=own, localnets=near)
@@ -409,7 +410,7 @@ def test_wrong_evaluators_are_caught(seed: int, wrong: str) -> None:
         number, family = rng.choice(BOUNDARIES)
         signer = rng.choice((None, "k1", "k2"))
         said = built.allows(number, family, signer, localhost=False, localnets=True)
-        if said != reference(top, named.get, number, family, signer, False, True, wrong=wrong):
+        if said != judge(top, named.get, wrong)(number, family, signer, False, True):
             return
     pytest.fail("never caught")
 
