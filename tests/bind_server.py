@@ -172,7 +172,9 @@ class Server:
 
 @functools.cache
 def _wire_name(name: str) -> bytes:
-    return dns.name.from_text(name).canonicalize().to_wire()
+    wire = dns.name.from_text(name).canonicalize().to_wire()
+    assert wire is not None
+    return wire
 
 
 def _wire(request: Request, number: int) -> bytes:

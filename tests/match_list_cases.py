@@ -10,8 +10,11 @@ from named_audit.model.matchlist import MatchElement, MatchList, Prefix, parse_m
 from named_audit.model.names import canonical
 from named_audit.syntax.words import Group, split
 
-WRONG = ("first match", "longest prefix", "no sign flip", "nested denial final")
-"""Evaluators that look right; each is wrong in few cases."""
+WRONG = ("first match", "longest prefix", "no sign flip", "nested denial final", "negation inverts")
+"""Evaluators that look right; each is wrong in few cases.
+
+The first goes through the text and the third through BIND's table; what they get wrong is the same.
+"""
 
 Lookup = Callable[[str], MatchList | None]
 
@@ -190,6 +193,8 @@ def _match(sub: _Sub, asked: _Asked, wrong: str) -> int:
                 return row.sign * row.number
             if inner < 0 and wrong == "nested denial final":
                 return -row.number
+            if inner < 0 and wrong == "negation inverts" and row.sign < 0:
+                return row.number
         elif _hits(row.what, asked):
             return row.sign * row.number
     return best * best_sign
