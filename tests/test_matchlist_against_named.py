@@ -18,9 +18,10 @@ from named_audit.host import LocalHost
 from named_audit.release import parse_release
 from tests import network_namespace
 from tests.bind_server import ZONE_FILE, Key, StartError, options_block, running_named
+from tests.comparing import check, the_tool
 from tests.conftest import IN_CI, ROOT
 from tests.match_list_cases import WRONG, judge, parse
-from tests.oracle import Running, check, round_case, the_tool
+from tests.oracle import Running, round_case
 from tests.transfer_cases import LOOPBACK, OUTSIDE, PLACES, Place, asked, locality
 
 SEED = "NAMED_AUDIT_SEED"
@@ -122,7 +123,7 @@ def test_a_wrong_locality_is_a_disagreement(tmp_path: Path, monkeypatch: pytest.
         len(case.requests),
         len(case.requests),
     )
-    monkeypatch.setattr("tests.oracle.asked", lambda *who: asked(*who)._replace(locality="elsewhere"))
+    monkeypatch.setattr("tests.comparing.asked", lambda *who: asked(*who)._replace(locality="elsewhere"))
     found = check(case, the_tool, release, tmp_path / "wrong")
     assert len(found.disagreements) == len(case.requests)
 
