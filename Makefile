@@ -3,17 +3,20 @@
 #   make audit CONF=/etc/bind/named.conf    audit a server's configuration (without CONF: an example server)
 #   make test                               all checks and tests
 #   make bench                              time and memory, as ratios
+#   make oracle DECISIONS=1000000           random match lists and transfers against this machine's named; SEED= repeats
 #
 # ARGS="..." passes options on to `named-audit check`, PYTHON=python3.12 chooses the interpreter for .venv.
 
 PYTHON ?= python3
 CONF ?=
 ARGS ?=
+DECISIONS ?= 100000
+SEED ?=
 EXAMPLE := tests/example/named.conf
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help audit test bench clean
+.PHONY: help audit test bench oracle clean
 
 help:
 	@sed -n 's/^#   \(make .*\)/\1/p' Makefile
@@ -41,6 +44,9 @@ test: $(VENV)/ready-for-tests
 
 bench: $(VENV)/ready-for-tests
 	$(BIN)/python -m tests.benchmarks
+
+oracle: $(VENV)/ready-for-tests
+	@PATH="$$PATH:/usr/sbin:/sbin" $(BIN)/python -m tests.oracle --decisions $(DECISIONS) --seed "$(SEED)"
 
 clean:
 	rm -rf $(VENV)

@@ -10,18 +10,37 @@ from named_audit.model.matchlist import MatchElement, MatchList, Prefix, parse_m
 from named_audit.model.names import canonical
 from named_audit.syntax.words import Group, split
 
-WRONG = ("first match", "longest prefix", "no sign flip", "nested denial final")
-"""Evaluators that look right; each is wrong in few cases."""
+WRONG = ("first match", "longest prefix", "no sign flip", "nested denial final", "negation inverts")
+"""Evaluators that look right; each is wrong in few cases.
+
+The first goes through the text and the third through BIND's table; what they get wrong is the same.
+"""
 
 Lookup = Callable[[str], MatchList | None]
 
 
 class Universe(NamedTuple):
-    """What random lists are made of; acls are called acl0, acl1 and so on."""
+    """What random lists are made of.
+
+    `acls` plain ones are called acl0, acl1 and so on; `odd` gives for each further one its spellings in a list,
+    for names that look like something else.
+    """
 
     prefixes: tuple[str, ...]
     keys: tuple[str, ...]
     acls: int
+    odd: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def numbers(self) -> range:
+        """The numbers of all acls."""
+        return range(self.acls + len(self.odd))
+
+    def spellings(self, number: int) -> tuple[str, ...]:
+        """How an acl can be written in a list."""
+        if number < self.acls:
+            return f"acl{number}", f"ACL{number}", f'"acl{number}"'
+        return self.odd[number - self.acls]
 
 
 def parse(text: str) -> MatchList:
@@ -32,12 +51,17 @@ def parse(text: str) -> MatchList:
 
 
 def random_acls(rng: random.Random, universe: Universe) -> dict[str, str]:
-    """Named lists, each of which may name those before it."""
-    return {f"acl{number}": random_list(rng, universe, range(number)) for number in range(universe.acls)}
+    """Named lists, each of which may name those before it: name in lower case -> text in braces."""
+    return {
+        universe.spellings(number)[0].strip('"').lower(): random_list(rng, universe, range(number))
+        for number in universe.numbers
+    }
 
 
 def random_list(rng: random.Random, universe: Universe, acls: Sequence[int], depth: int = 0) -> str:
     """The text of a list, in braces; `acls` are the numbers of those it may name."""
+    if rng.random() < 0.05:
+        return _client_and_key(rng, universe)
     elements: list[str] = []
     for _ in range(rng.randint(0 if depth else 1, 4 if depth else 5)):
         kind = rng.random()
@@ -48,11 +72,11 @@ def random_list(rng: random.Random, universe: Universe, acls: Sequence[int], dep
         elif kind < 0.55:
             text = rng.choice(("none", "None"))
         elif kind < 0.62:
-            text = rng.choice(("localhost", "localnets"))
+            text = rng.choice(("localhost", "localnets", "LocalHost", '"localnets"'))
         elif kind < 0.75:
             text = "key " + rng.choice(universe.keys)
         elif kind < 0.87 and acls:
-            text = rng.choice(("acl{}", "ACL{}", '"acl{}"')).format(rng.choice(acls))
+            text = rng.choice(universe.spellings(rng.choice(acls)))
         elif depth < 3:
             text = random_list(rng, universe, acls, depth + 1)
         else:
@@ -62,6 +86,19 @@ def random_list(rng: random.Random, universe: Universe, acls: Sequence[int], dep
         # The case that sets merging apart: something that is there already, denied once more in a list.
         again = rng.choice(elements)
         elements.append(f"!{{ {again}; }}" if not again.startswith("!") else again)
+    return _block(elements)
+
+
+def _client_and_key(rng: random.Random, universe: Universe) -> str:
+    """The idiom for an address AND a key, sometimes with a second pair behind it."""
+    pairs = [
+        f"!{{ !{rng.choice(universe.prefixes)}; any; }}; key {rng.choice(universe.keys)}"
+        for _ in range(rng.randint(1, 2))
+    ]
+    return _block(pairs)
+
+
+def _block(elements: Sequence[str]) -> str:
     return "{ " + "".join(f"{element}; " for element in elements) + "}"
 
 
@@ -79,22 +116,16 @@ class _Sub(NamedTuple):
     negatives: bool
 
 
-def reference(
-    match_list: MatchList,
-    lookup: Lookup,
-    address: int,
-    family: int,
-    signer: str | None,
-    localhost: bool,
-    localnets: bool,
-    *,
-    wrong: str = "",
-) -> bool:
+Judge = Callable[[int, int, str | None, bool, bool], bool]
+"""Decides one request: address, family, signer, whether it is from localhost, whether from localnets."""
+
+
+def judge(match_list: MatchList, lookup: Lookup, wrong: str = "") -> Judge:
     """What BIND decides, from its numbers, its table and its array; or what a wrong evaluator does."""
-    request = (address, family, signer, localhost, localnets)
     if wrong == "first match":
-        return _first_match(match_list, lookup, request) > 0
-    return _match(_build(match_list, lookup, wrong), request, wrong) > 0
+        return lambda *asked: _first_match(match_list, lookup, asked) > 0
+    built = _build(match_list, lookup, wrong)
+    return lambda *asked: _match(built, asked, wrong) > 0
 
 
 _Asked = tuple[int, int, str | None, bool, bool]
@@ -162,6 +193,8 @@ def _match(sub: _Sub, asked: _Asked, wrong: str) -> int:
                 return row.sign * row.number
             if inner < 0 and wrong == "nested denial final":
                 return -row.number
+            if inner < 0 and wrong == "negation inverts" and row.sign < 0:
+                return row.number
         elif _hits(row.what, asked):
             return row.sign * row.number
     return best * best_sign

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from named_audit.model.matchlist import MatchList, Prefix, parse_address, parse_match_list, parse_prefix
 from named_audit.policy.addresses import AddressSet
-from named_audit.policy.matchlist import Acl, Locality, build
+from named_audit.policy.matchlist import Acl, Decision, Locality, build
 from named_audit.syntax.words import Element, Group, Word, split
-from tests.match_list_cases import WRONG, Universe, parse, random_acls, random_list, reference
+from tests.match_list_cases import WRONG, Lookup, Universe, judge, parse, random_acls, random_list
 
 LOCALITIES: tuple[Locality, ...] = ("localhost", "localnets", "elsewhere")
 
@@ -387,17 +388,56 @@ def test_like_binds_data_structures(rng: random.Random, any_v4: int, any_v6: int
     for _ in range(4):
         top = parse(random_list(rng, UNIVERSE, range(UNIVERSE.acls)))
         built = build(top, named.get)
+        bind = judge(top, named.get)
         for signer in (None, "k1", "k2", "k3"):
             for locality in LOCALITIES:
                 own, near = locality == "localhost", locality != "elsewhere"
                 held = built.addresses(signer, locality)
                 for number, family in [*BOUNDARIES, (any_v4, 4), (any_v6, 6)]:
-                    right = reference(top, named.get, number, family, signer, own, near)
+                    right = bind(number, family, signer, own, near)
                     said = built.allows(number, family, signer, localhost=own, localnets=near)
                     assert said == right == held.holds(number, family)
                     decision = built.deciding(number, family, signer, localhost=own, localnets=near)
                     assert decision.allowed == said
                     assert decision.element is not None or not said
+
+
+def decide_beginning(
+    match_list: MatchList, lookup: Lookup, asked: tuple[int, int, str | None, Locality], elements: int
+) -> Decision:
+    """What the first elements of a list say, without the rest."""
+    number, family, signer, locality = asked
+    return build(MatchList(match_list.elements[:elements]), lookup).deciding(
+        number, family, signer, localhost=locality == "localhost", localnets=locality != "elsewhere"
+    )
+
+
+@given(st.randoms(use_true_random=False))
+def test_the_deciding_element_decides(rng: random.Random) -> None:
+    """A list that ends behind it says the same, and one that ends before it says nothing."""
+    named = {name: parse(text) for name, text in random_acls(rng, UNIVERSE).items()}
+    flipped = 0
+    for _ in range(40):
+        top = parse(random_list(rng, UNIVERSE, range(UNIVERSE.acls)))
+        number, family = rng.choice(BOUNDARIES)
+        asked = (number, family, rng.choice((None, "k1", "k2")), rng.choice(LOCALITIES))
+        cut = functools.partial(decide_beginning, top, named.get, asked)
+        decision = cut(len(top.elements))
+        if decision.element is None:
+            continue
+        place = top.elements.index(decision.element)
+        assert cut(place) == (False, None, None)
+        if decision.flipped_by is None:
+            assert cut(place + 1) == decision
+            continue
+        flipped += 1
+        assert not decision.allowed
+        turn = top.elements.index(decision.flipped_by)
+        assert decision.flipped_by.negated
+        assert place < turn
+        assert cut(turn) == (True, decision.element, None)
+        assert cut(turn + 1) == decision
+    event(f"flipped: {flipped}")
 
 
 @pytest.mark.parametrize("wrong", WRONG)
@@ -411,7 +451,7 @@ def test_wrong_evaluators_are_caught(seed: int, wrong: str) -> None:
         number, family = rng.choice(BOUNDARIES)
         signer = rng.choice((None, "k1", "k2"))
         said = built.allows(number, family, signer, localhost=False, localnets=True)
-        if said != reference(top, named.get, number, family, signer, False, True, wrong=wrong):
+        if said != judge(top, named.get, wrong)(number, family, signer, False, True):
             return
     pytest.fail("never caught")
 

@@ -5,114 +5,149 @@ from __future__ import annotations
 import base64
 import os
 import random
-import socket
+import re
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import dns.rcode
 import pytest
 
-from named_audit.model.matchlist import parse_address
-from named_audit.policy.matchlist import build
-from tests.bind_server import ZONE_FILE, Key, Request, StartError, options_block, running_named
-from tests.match_list_cases import WRONG, Universe, parse, random_acls, random_list, reference
+from named_audit.host import LocalHost
+from named_audit.release import parse_release
+from tests import network_namespace
+from tests.bind_server import ZONE_FILE, Key, StartError, options_block, running_named
+from tests.comparing import check, the_tool
+from tests.conftest import IN_CI, ROOT
+from tests.match_list_cases import WRONG, judge, parse
+from tests.oracle import Running, round_case
+from tests.transfer_cases import LOOPBACK, OUTSIDE, PLACES, Place, asked, locality
 
 SEED = "NAMED_AUDIT_SEED"
 """The environment variable that repeats a run."""
 
-ZONES = 350
-SOURCES = ("127.0.0.1", "127.0.0.2", "127.0.0.9", "127.0.1.1", "127.1.2.3", "::1")
-OWN = {"127.0.0.1", "::1"}
-"""Loopback addresses that the machine has itself; the rest of 127.0.0.0/8 is only on-link."""
-
-UNIVERSE = Universe(
-    prefixes=(
-        "127.0.0.1",
-        "127.0.0.2",
-        "127.0.0.9/32",
-        "127.1.2.3",
-        "127.0.0.0/30",
-        "127.0.0.0/24",
-        "127.0/16",
-        "127.1/16",
-        "127/8",
-        "126.0.0.0 / 7",
-        "10/8",
-        "0.0.0.0/0",
-        "::1",
-        "::/64",
-        "::/0",
-        "2001:db8::/32",
-        "::ffff:127.0.0.1",
-    ),
-    keys=("k1", "K2.", "unknown-key"),
-    acls=30,
-)
-
-
-def _has_ipv6() -> bool:
-    try:
-        with socket.socket(socket.AF_INET6) as probe:
-            probe.bind(("::1", 0))
-    except OSError:
-        return False
-    return True
+DECISIONS = 60_000
+LEAST_LISTS = 3_000
+SECONDS = 300
+"""A run takes ten on an idle machine."""
 
 
 @pytest.mark.bind
-def test_no_disagreement(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+def test_no_disagreement(place: Place, record_property: Callable[[str, object], None]) -> None:
+    if place is OUTSIDE:
+        _need_namespaces()
     seed = os.environ.get(SEED) or str(random.SystemRandom().getrandbits(32))
-    print(f"to repeat: {SEED}={seed}")
-    rng = random.Random(seed)
-    # k3 is valid but in no list.
-    keys = [Key(name, base64.b64encode(rng.randbytes(32)).decode()) for name in ("k1", "k2", "k3")]
-    sources = [source for source in SOURCES if ":" not in source or _has_ipv6()]
-    acls = random_acls(rng, UNIVERSE)
-    lists = [random_list(rng, UNIVERSE, range(UNIVERSE.acls)) for _ in range(ZONES)]
-    conf = [
-        options_block(listen_v6="::1;"),
-        *[key.statement for key in keys],
-        *[f"acl {name} {text};\n" for name, text in acls.items()],
-        *[
-            f'zone "z{number}.example" {{ type primary; file "zone.db"; allow-transfer {text}; }};\n'
-            for number, text in enumerate(lists)
-        ],
-    ]
-    requests = [
-        Request(f"z{number}.example", source, key)
-        for number in range(ZONES)
-        for source in sources
-        for key in [None, *keys]
-    ]
-    with running_named(tmp_path, "".join(conf), files={"zone.db": ZONE_FILE}) as server:
-        answers = server.axfr_many(requests)
-    assert set(answers) == {dns.rcode.NOERROR, dns.rcode.REFUSED}
-    assert len(requests) >= 3000
-
-    parsed = {name.lower(): parse(text) for name, text in acls.items()}
-    tops = [parse(text) for text in lists]
-    built = [build(top, parsed.get) for top in tops]
-    differs: list[str] = []
-    caught: dict[str, int] = dict.fromkeys(WRONG, 0)
-    for index, (request, answer) in enumerate(zip(requests, answers, strict=True)):
-        number = index // (len(requests) // ZONES)
-        assert request.source is not None
-        address = parse_address(request.source)
-        assert address is not None
-        signer = request.key.name if request.key else None
-        served = answer == dns.rcode.NOERROR
-        own = request.source in OWN
-        acl = built[number]
-        predicted = acl.allows(address[1], address[0], signer, localhost=own, localnets=True)
-        held = acl.addresses(signer, "localhost" if own else "localnets").holds(address[1], address[0])
-        if not served == predicted == held:
-            differs.append(f"{request.source} {signer} named: {served}, {predicted}, {held}: {lists[number]}")
-        for wrong in WRONG:
-            said = reference(tops[number], parsed.get, address[1], address[0], signer, own, True, wrong=wrong)
-            caught[wrong] += said != served
-    assert differs == [], f"{SEED}={seed}\n" + "\n".join([*differs[:5], *conf[1:40]])
+    record_property("summary", f"to repeat the transfers from {place.name}: {SEED}={seed}")
+    with Running(place, seed, DECISIONS) as running:
+        totals = running.result(SECONDS)
+    record_property("summary", str(totals))
+    assert totals.disagreements == 0, f"{SEED}={seed}\n{totals.report}"
+    assert totals.decisions >= DECISIONS
+    assert totals.lists >= LEAST_LISTS
     # A test that no wrong evaluator fails would prove nothing.
-    assert all(caught.values()), f"{SEED}={seed} {caught}"
-    print(f"{len(requests)} decisions, {answers.count(dns.rcode.NOERROR)} served; wrong evaluators: {caught}")
+    assert all(totals.caught.values()), f"{SEED}={seed} {totals.caught}"
+    here = {"localhost", "localnets", "elsewhere"} if place is OUTSIDE else {"localhost", "localnets"}
+    assert set(totals.localities) == here
+    assert min(totals.localities.values()) > DECISIONS // 10
+    assert min(totals.served, totals.decisions - totals.served) > DECISIONS // 5
+    assert totals.inherited > 0
+    assert totals.refusals > 0
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+@pytest.mark.parametrize("seed", range(20))
+def test_each_wrong_evaluator_is_caught_by_every_seed(seed: int, place: Place) -> None:
+    """Within the first of a run's ten or more configurations, against what was just shown to be named's answers."""
+    case = round_case(f"fixed {seed}", place, 0)
+    named = {name: parse(text) for name, text in case.layout.acls.items()}
+    missed = set(WRONG)
+    lists = {zone: text or case.layout.inherited for zone, text in case.zones.items()}
+    for zone, text in lists.items():
+        if text is None:
+            continue
+        top = parse(text)
+        right = judge(top, named.get)
+        wrongs = {wrong: judge(top, named.get, wrong) for wrong in missed}
+        for request in case.requests:
+            if request.zone != zone:
+                continue
+            to = asked(request.source or "", request.key.name if request.key else None)
+            facts = (to.address, to.family, to.signer, to.localhost, to.localnets)
+            said = right(*facts)
+            missed -= {wrong for wrong, decide in wrongs.items() if decide(*facts) != said}
+        if not missed:
+            return
+    pytest.fail(f"never caught: {missed}")
+
+
+@pytest.mark.bind
+@pytest.mark.parametrize(
+    ("wrong", "shape"),
+    [
+        ("no sign flip", r"\{ ([^;{]+); !\{ ([^;{]+); \}; \}"),
+        ("nested denial final", r"\{ !?\{ [^;{]+; (?:[^;{]+; )?\}; [^;{]+; \}"),
+    ],
+)
+def test_a_disagreement_ends_the_run_with_its_cause(wrong: str, shape: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.oracle", "--decisions", "2000", "--seed", "7", "--wrong", wrong],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert ran.stdout.startswith("seed 7\n")
+    assert "loopback, seed 7, round 0: " in ran.stdout
+    assert re.search(
+        "asked from [0-9a-f.:]+, (unsigned|signed with k[123]): named (serves|refuses)", ran.stdout
+    )
+    # All elements that have nothing to do with it are gone.
+    shown = re.search(r'\nzone "z\d+\.example" \{ .*; allow-transfer (.*); \};\n', ran.stdout)
+    assert shown is not None
+    assert re.fullmatch(shape, shown[1]), shown[1]
+
+
+@pytest.mark.bind
+def test_a_wrong_locality_is_a_disagreement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = round_case("1", LOOPBACK, 0)
+    case = case._replace(zones={"localnets.example": "{ localnets; }"}, refusals=())
+    case = case._replace(requests=tuple(request for request in case.requests if request.zone in case.zones))
+    release = parse_release(LocalHost().named_version() or "")
+    found = check(case, the_tool, release, tmp_path / "right")
+    assert (found.disagreements, found.decisions, found.served) == (
+        (),
+        len(case.requests),
+        len(case.requests),
+    )
+    monkeypatch.setattr("tests.comparing.asked", lambda *who: asked(*who)._replace(locality="elsewhere"))
+    found = check(case, the_tool, release, tmp_path / "wrong")
+    assert len(found.disagreements) == len(case.requests)
+
+
+def test_localities() -> None:
+    assert [locality(source) for source in ("127.0.0.1", "::1", "198.51.100.1", "2001:db8:1::1")] == [
+        "localhost"
+    ] * 4
+    assert [locality(source) for source in ("127.1.2.3", "198.51.100.9", "2001:db8:1::9")] == [
+        "localnets"
+    ] * 3
+    assert [locality(source) for source in ("192.0.2.1", "2001:db8:2::1")] == ["elsewhere"] * 2
+
+
+def _need_namespaces() -> None:
+    missing = network_namespace.missing_programs()
+    if missing:
+        reason = f"no private network: no {', '.join(missing)} on the PATH"
+        if IN_CI:
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    forbidden = network_namespace.why_forbidden()
+    if forbidden is not None:
+        pytest.skip(f"no private network can be had here: {forbidden}")
 
 
 @pytest.mark.bind
