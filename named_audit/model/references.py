@@ -8,7 +8,6 @@ from named_audit.catalogue.check import arguments, context_of, read_block
 from named_audit.model.config import Config, Reference, Zone
 from named_audit.syntax.tree import Statement
 
-
 _SAID = {"key": "key", "tls": "tls"}
 """The keyword without which a statement names nothing of the kind; most statements have none."""
 
