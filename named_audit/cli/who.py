@@ -88,12 +88,12 @@ def survey_roots(
     surveys = []
     for root in found.roots:
         audit = Audit(root.config, fragment=root.fragment)
-        problems += [*root.config.problems, *audit.unjudged(), *_undecided(audit, root)]
+        problems += [*root.config.problems, *audit.unjudged(), *_undecided(audit)]
         surveys.append(Survey(root.config, interfaces, ZoneReader(root.config, host, options)))
     return Surveyors(tuple(found.roots), tuple(surveys), tuple(dict.fromkeys(problems)))
 
 
-def _undecided(audit: Audit, root: Root) -> Iterator[Problem]:
+def _undecided(audit: Audit) -> Iterator[Problem]:
     """Zones about which nothing can be said: what decides for them was not read."""
     from named_audit.policy.transfer import TRANSFERABLE
     from named_audit.syntax.source import problem_at
@@ -105,15 +105,9 @@ def _undecided(audit: Audit, root: Root) -> Iterator[Problem]:
         for zone in audit.config.zones
         if audit.config.zone_type(zone) in TRANSFERABLE and audit.policy_of(zone) is None
     ]
-    if root.fragment or hidden:
-        first = hidden[0].statement.name_span if hidden else audit.head()
+    if hidden:
         names = f"{len(hidden)} zone{'' if len(hidden) == 1 else 's'}"
-        what = (
-            f"what decides for {names} was not read"
-            if hidden
-            else "what the root around it decides was not read"
-        )
-        yield problem_at("include", what, first)
+        yield problem_at("include", f"what decides for {names} was not read", hidden[0].statement.name_span)
 
 
 def _who(
@@ -140,7 +134,7 @@ def _who(
     try:
         settings = load_settings(settings_file, host.cwd())
         read = reading(settings, host, given=bool(paths), **choices)
-        own = _interfaces(interfaces)
+        own = interfaces_of(interfaces)
         _fits(format_, summary, zone, client, key, transport, port, destination)
         found = survey_roots(paths, read.options, read.roots, read.mode, host, own)
         if output is not None and any(
@@ -158,7 +152,7 @@ def _who(
             text, served = "".join(_report(found, wanted, format_, summary)), True
     except (SettingsError, UsageError) as error:
         return _usage(str(error))
-    _say_problems(found.problems)
+    say_problems(found.problems)
     failed = write_output(text, output)
     if failed is not None:
         return _usage(failed)
@@ -188,7 +182,12 @@ def _fits(
         raise UsageError("the answer to --from has the formats text and json")
 
 
-def _interfaces(text: str | None) -> Interfaces | None:
+def interfaces_of(text: str | None) -> Interfaces | None:
+    """What `--interfaces` says.
+
+    Raises:
+        UsageError: it is not a list of addresses.
+    """
     from named_audit.policy.interfaces import Interfaces
 
     if text is None:
@@ -362,7 +361,8 @@ def _view(survey: Survey, name: str | None) -> View | None:
     return next((view for view in survey.config.views if name is not None and view.name == name), None)
 
 
-def _say_problems(problems: Sequence[Problem]) -> None:
+def say_problems(problems: Sequence[Problem]) -> None:
+    """Say on standard error why a run is incomplete."""
     from named_audit.report.shown import problem_words, shown
 
     for problem in problems:

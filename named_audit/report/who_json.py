@@ -8,6 +8,7 @@ from typing import Any
 
 from named_audit.policy.access import Access, Grant
 from named_audit.policy.answers import Answer
+from named_audit.policy.difference import target_order
 from named_audit.policy.inbound import InboundPlan
 from named_audit.policy.interfaces import Interfaces
 from named_audit.policy.notify import NotifyPlan, NotifyTarget
@@ -107,7 +108,7 @@ def notify_object(plan: NotifyPlan) -> dict[str, Any]:
     return {
         "mode": plan.mode,
         "by_ns": plan.told_by_ns,
-        "targets": [target_object(target) for target in sorted(plan.sends, key=_order)],
+        "targets": [target_object(target) for target in sorted(plan.sends, key=target_order)],
         "unknown": [encodable(each) for each in plan.unknown],
     }
 
@@ -139,10 +140,6 @@ def inbound_objects(plan: InboundPlan) -> list[dict[str, Any]]:
         }
         for source in plan.sources
     ]
-
-
-def _order(target: NotifyTarget) -> tuple[int, int, str, int, str]:
-    return target.family or 9, target.address or 0, target.name or "", target.port, target.key or ""
 
 
 def _or_none(text: str | None) -> str | None:

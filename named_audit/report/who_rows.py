@@ -9,6 +9,7 @@ from named_audit.model.config import Config
 from named_audit.policy.access import Access
 from named_audit.policy.addresses import LOOPBACK, AddressSet
 from named_audit.policy.answers import Answer
+from named_audit.policy.difference import target_order
 from named_audit.policy.inbound import InboundPlan
 from named_audit.policy.interfaces import Interfaces
 from named_audit.policy.matchlist import Locality
@@ -169,7 +170,7 @@ def transport_words(access: Access) -> str:
 
 def notify_words(plan: NotifyPlan) -> str:
     """Whom the server tells, in one line; empty where a zone's type tells nobody."""
-    told = [_target(target) for target in sorted(plan.sends, key=_order)]
+    told = [target_words(target) for target in sorted(plan.sends, key=target_order)]
     unknown = [shown(each) for each in plan.unknown]
     if plan.told_by_ns and plan.ns is None:
         unknown.append("the servers in its NS records")
@@ -184,11 +185,8 @@ def notify_words(plan: NotifyPlan) -> str:
     return "; ".join(parts) if parts else f"{NOBODY} (notify {plan.mode})"
 
 
-def _order(target: NotifyTarget) -> tuple[int, int, str, int]:
-    return target.family or 9, target.address or 0, target.name or "", target.port
-
-
-def _target(target: NotifyTarget) -> str:
+def target_words(target: NotifyTarget) -> str:
+    """One NOTIFY: "192.0.2.53 port 5353 with key k from 192.0.2.1"."""
     words = [shown(target.text)]
     if target.port != (853 if target.transport == "tls" else 53):
         words.append(f"port {target.port}")

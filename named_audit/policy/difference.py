@@ -1,0 +1,292 @@
+"""What a change of the configuration changes: who gains a zone, who loses it, who is told and asked no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import product
+from typing import Literal, NamedTuple, TypeAlias
+
+from named_audit.model.config import Config, Key
+from named_audit.policy.access import Access, Grant, cases_of, grants_of
+from named_audit.policy.addresses import AddressSet
+from named_audit.policy.answers import CLOSED_LINES, OPEN_LINES, Answer
+from named_audit.policy.inbound import Request
+from named_audit.policy.interfaces import Interfaces
+from named_audit.policy.listeners import listeners
+from named_audit.policy.matchlist import Locality
+from named_audit.policy.notify import NotifyTarget
+from named_audit.policy.survey import Survey, Surveyed
+
+ZoneKey: TypeAlias = tuple[str, str | None, str]
+"""Canonical name, view, class in lower case."""
+
+_Cell: TypeAlias = tuple[str, int] | None
+"""A transport and a local port; None: whichever."""
+
+
+class Row(NamedTuple):
+    """Somebody who gained or lost. What is None makes no difference.
+
+    `conditions` are the geoip conditions that hold (all others do not).
+    """
+
+    grant: Grant
+    releases: tuple[str, ...] | None = None
+    conditions: tuple[str, ...] | None = None
+    transport: str | None = None
+    port: int | None = None
+
+
+class ZoneChange(NamedTuple):
+    """What changed for one zone. `types` are the old and the new type where they differ.
+
+    `by_ns` says that the servers in the zone's NS records are now told (True), or no longer (False), where they are not
+    known by address. `demands` are the old and the new further conditions (client certificates) where they differ.
+    """
+
+    zone: str
+    view: str | None
+    change: Literal["added", "removed", "changed"]
+    gained: tuple[Row, ...]
+    lost: tuple[Row, ...]
+    notify_gained: tuple[NotifyTarget, ...]
+    notify_lost: tuple[NotifyTarget, ...]
+    by_ns: bool | None
+    asked_gained: tuple[Request, ...]
+    asked_lost: tuple[Request, ...]
+    types: tuple[str | None, str | None] | None
+    certificates: tuple[bool, bool] | None
+
+
+class KeyChange(NamedTuple):
+    """A key whose holders change although its name does not. `parts` are "secret" and "algorithm"."""
+
+    name: str
+    view: str | None
+    parts: tuple[str, ...]
+
+
+class _Side(NamedTuple):
+    """One zone on one side; None where the zone is not there."""
+
+    config: Config
+    surveyed: Surveyed | None
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """Who takes it."""
+        return self.surveyed.kind.answers if self.surveyed is not None else ()
+
+    def access(self, era: int) -> Access | None:
+        """The access on older (0) or newer (1) releases."""
+        answers = self.answers
+        return answers[min(era, len(answers) - 1)].access if answers else None
+
+
+def zone_changes(old: Survey, new: Survey) -> Iterator[ZoneChange]:
+    """The zones that differ, in the order of the new configuration, then those that are gone."""
+    comparison = _Comparison(old, new)
+    before, after = _by_key(old), _by_key(new)
+    for key, surveyed in after.items():
+        change = comparison.zone(key, before.get(key), surveyed)
+        if change is not None:
+            yield change
+    for key, surveyed in before.items():
+        if key not in after:
+            change = comparison.zone(key, surveyed, None)
+            if change is not None:
+                yield change
+
+
+def key_changes(old: Config, new: Config) -> Iterator[KeyChange]:
+    """Keys of the same name and view with another secret or algorithm; hidden secrets are not compared."""
+    before = {(key.canonical, key.view): key for key in old.all_keys}
+    for key in new.all_keys:
+        other = before.get((key.canonical, key.view))
+        parts = tuple(_changed_parts(other, key)) if other is not None else ()
+        if parts:
+            yield KeyChange(key.canonical, key.view, parts)
+
+
+def _changed_parts(old: Key, new: Key) -> Iterator[str]:
+    if not (old.hidden or new.hidden) and _material(old.secret) != _material(new.secret):
+        yield "secret"
+    if _algorithm(old.algorithm) != _algorithm(new.algorithm):
+        yield "algorithm"
+
+
+def _material(secret: str | None) -> str:
+    # White space within the base64 means nothing.
+    return "".join((secret or "").split())
+
+
+def _algorithm(name: str | None) -> str:
+    low = (name or "").lower()
+    return "hmac-md5" if low.startswith("hmac-md5.sig-alg.reg.int") else low
+
+
+def _by_key(survey: Survey) -> dict[ZoneKey, Surveyed]:
+    found: dict[ZoneKey, Surveyed] = {}
+    for surveyed in survey.zones():
+        zone = surveyed.zone
+        key = (zone.canonical, zone.view.name, (zone.class_ or zone.view.class_).lower())
+        found.setdefault(key, surveyed)
+    return found
+
+
+class _Comparison:
+    """Compares zones of two surveys; what equal pairs of kinds have in common is worked out once."""
+
+    def __init__(self, old: Survey, new: Survey) -> None:
+        self._old, self._new = old, new
+        self._cells = {*_cells(old.config), *_cells(new.config)}
+        self._rows: dict[tuple[int, int], tuple[tuple[Row, ...], tuple[Row, ...]]] = {}
+        unknown = old.config.release is None or new.config.release is None
+        self._eras: tuple[int, ...] = (0, 1) if unknown else (0,)
+
+    def zone(self, key: ZoneKey, old: Surveyed | None, new: Surveyed | None) -> ZoneChange | None:
+        """What changed for one zone, or None."""
+        one, other = _Side(self._old.config, old), _Side(self._new.config, new)
+        gained, lost = self._access(one, other)
+        told_before, told_after = _told(old), _told(new)
+        asked_before, asked_after = _asked(old), _asked(new)
+        types = (_type(old), _type(new))
+        certificates = (_certificate(one), _certificate(other))
+        change = ZoneChange(
+            key[0],
+            key[1],
+            "added" if old is None else "removed" if new is None else "changed",
+            gained,
+            lost,
+            tuple(sorted(told_after - told_before, key=target_order)),
+            tuple(sorted(told_before - told_after, key=target_order)),
+            _by_ns(old, new),
+            tuple(each for each in asked_after if each not in asked_before),
+            tuple(each for each in asked_before if each not in asked_after),
+            types if types[0] != types[1] and old is not None and new is not None else None,
+            certificates
+            if certificates[0] != certificates[1] and old is not None and new is not None
+            else None,
+        )
+        same = not any(
+            (gained, lost, change.notify_gained, change.notify_lost, change.asked_gained, change.asked_lost)
+        )
+        same = same and change.by_ns is None and change.types is None and change.certificates is None
+        return None if same and change.change == "changed" else change
+
+    def _access(self, old: _Side, new: _Side) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+        numbers = (
+            old.surveyed.kind.number if old.surveyed is not None else -1,
+            new.surveyed.kind.number if new.surveyed is not None else -1,
+        )
+        known = self._rows.get(numbers)
+        if known is None:
+            gained = self._difference(old, new, self._old.interfaces)
+            lost = self._difference(new, old, self._new.interfaces)
+            known = self._rows[numbers] = (gained, lost)
+        return known
+
+    def _difference(self, old: _Side, new: _Side, interfaces: Interfaces | None) -> tuple[Row, ...]:
+        """Who is served on the new side and was not on the old one."""
+        accesses = [side.access(era) for side in (old, new) for era in self._eras]
+        present = [access for access in accesses if access is not None]
+        signers = sorted({signer for access in present for signer in access.signers})
+        conditions = tuple(sorted({each for access in present for each in access.geoip}))
+        cases = list(cases_of(conditions))
+        restricted = any(access.port is not None or access.transport is not None for access in present)
+        cells: list[_Cell] = [*sorted(self._cells)] if restricted else [None]
+        rows: list[Row] = []
+        for signer in (None, *signers):
+            table: dict[tuple[int, frozenset[str], _Cell], tuple[Grant, ...]] = {}
+            for era, case, cell in product(self._eras, cases, cells):
+                table[era, case, cell] = grants_of(
+                    signer, _gains(old, new, signer, era, case, cell), interfaces
+                )
+            rows.extend(_rows(table, self._eras, cases, cells))
+        return tuple(rows)
+
+
+def _gains(
+    old: _Side, new: _Side, signer: str | None, era: int, case: frozenset[str], cell: _Cell
+) -> Callable[[Locality], AddressSet]:
+    def by_place(place: Locality) -> AddressSet:
+        return _served(new, signer, era, case, cell, place) - _served(old, signer, era, case, cell, place)
+
+    return by_place
+
+
+def _served(
+    side: _Side, signer: str | None, era: int, case: frozenset[str], cell: _Cell, place: Locality
+) -> AddressSet:
+    access = side.access(era)
+    if access is None:
+        return AddressSet.nothing()
+    if cell is not None:
+        transport, port = cell
+        if access.transport not in (None, transport) or access.port not in (None, port):
+            return AddressSet.nothing()
+        if cell not in _cells(side.config) and not side.config.unseen:
+            return AddressSet.nothing()
+    return access.addresses(signer, place, case)
+
+
+def _rows(
+    table: Mapping[tuple[int, frozenset[str], _Cell], tuple[Grant, ...]],
+    eras: tuple[int, ...],
+    cases: list[frozenset[str]],
+    cells: list[_Cell],
+) -> Iterator[Row]:
+    """The table's grants, each only as far qualified as it makes a difference."""
+    by_era = any(table[era, case, cell] != table[eras[0], case, cell] for era, case, cell in table)
+    by_case = any(table[era, case, cell] != table[era, cases[0], cell] for era, case, cell in table)
+    by_cell = any(table[era, case, cell] != table[era, case, cells[0]] for era, case, cell in table)
+    for (era, case, cell), grants in table.items():
+        if (
+            (not by_era and era != eras[0])
+            or (not by_case and case != cases[0])
+            or (not by_cell and cell != cells[0])
+        ):
+            continue
+        releases = (OPEN_LINES if era == 0 else CLOSED_LINES) if by_era else None
+        conditions = tuple(sorted(case)) if by_case else None
+        transport, port = cell if by_cell and cell is not None else (None, None)
+        for grant in grants:
+            yield Row(grant, releases, conditions, transport, port)
+
+
+def _cells(config: Config) -> frozenset[tuple[str, int]]:
+    return frozenset((each.transport, each.port) for each in listeners(config))
+
+
+def _told(surveyed: Surveyed | None) -> frozenset[NotifyTarget]:
+    return surveyed.notify.sends if surveyed is not None else frozenset()
+
+
+def _asked(surveyed: Surveyed | None) -> tuple[Request, ...]:
+    return surveyed.inbound.requests if surveyed is not None else ()
+
+
+def _by_ns(old: Surveyed | None, new: Surveyed | None) -> bool | None:
+    """Whether servers that only NS records name are told now and were not, or the other way round."""
+    before = old is not None and old.notify.told_by_ns
+    after = new is not None and new.notify.told_by_ns
+    if before == after:
+        return None
+    told = new if after else old
+    ns = told.notify.ns if told is not None else None
+    # Where they are known by address, they are among the targets.
+    return None if ns is not None and ns.unknown is None else after
+
+
+def _type(surveyed: Surveyed | None) -> str | None:
+    return surveyed.kind.answers[0].type if surveyed is not None else None
+
+
+def _certificate(side: _Side) -> bool:
+    access = side.access(0)
+    return access is not None and access.needs_client_certificate()
+
+
+def target_order(target: NotifyTarget) -> tuple[int, int, str, int, str]:
+    """The order in which targets are listed: by address, then names."""
+    return target.family or 9, target.address or 0, target.name or "", target.port, target.key or ""

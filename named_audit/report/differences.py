@@ -1,0 +1,266 @@
+"""`diff` as text, Markdown and JSON: who gained a zone, who lost it, who is told and asked no more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from named_audit.policy.difference import KeyChange, Row, ZoneChange
+from named_audit.policy.inbound import Request
+from named_audit.report.as_json import problem_object
+from named_audit.report.shown import encodable, shown
+from named_audit.report.who_json import VERSION, grant_object, target_object
+from named_audit.report.who_rows import target_words
+from named_audit.syntax.source import Problem
+
+_PLACES = {
+    "any": "",
+    "localhost": " if the server itself",
+    "localnets": " if on the server's networks",
+    "elsewhere": " if on none of the server's networks",
+}
+
+
+class RootDifference(NamedTuple):
+    """What changed for one root. `root` is None where there is only one on each side."""
+
+    root: str | None
+    zones: tuple[ZoneChange, ...]
+    keys: tuple[KeyChange, ...]
+
+
+class Difference(NamedTuple):
+    """The whole answer. Problems say why it may not be whole."""
+
+    old: str
+    new: str
+    roots: tuple[RootDifference, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether both sides were read and understood."""
+        return not self.problems
+
+    @property
+    def same(self) -> bool:
+        """Whether nobody gains or loses anything."""
+        return not any(root.zones or root.keys for root in self.roots)
+
+
+def difference_json(difference: Difference) -> str:
+    """One JSON object, version 1."""
+    document = {
+        "version": VERSION,
+        "complete": difference.complete,
+        "same": difference.same,
+        "problems": [problem_object(problem) for problem in difference.problems],
+        "zones": [_zone(change, root.root) for root in difference.roots for change in root.zones],
+        "keys": [_key(change, root.root) for root in difference.roots for change in root.keys],
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _zone(change: ZoneChange, root: str | None) -> dict[str, Any]:
+    document: dict[str, Any] = {} if root is None else {"root": encodable(root)}
+    document |= {
+        "zone": encodable(change.zone),
+        "view": None if change.view is None else encodable(change.view),
+        "change": change.change,
+        "gained": [_row(row) for row in change.gained],
+        "lost": [_row(row) for row in change.lost],
+        "notify_gained": [*_by_ns(change.by_ns is True), *map(target_object, change.notify_gained)],
+        "notify_lost": [*_by_ns(change.by_ns is False), *map(target_object, change.notify_lost)],
+        "primaries_gained": [_request(request) for request in change.asked_gained],
+        "primaries_lost": [_request(request) for request in change.asked_lost],
+    }
+    if change.types is not None:
+        document["type"] = {"old": change.types[0], "new": change.types[1]}
+    if change.certificates is not None:
+        document["client_certificate"] = {"old": change.certificates[0], "new": change.certificates[1]}
+    return document
+
+
+def _by_ns(told: bool) -> list[dict[str, Any]]:
+    """The servers in the zone's NS records, where they are not known by address."""
+    if not told:
+        return []
+    return [
+        {"address": None, "name": None, "by_ns": True, "port": None, "transport": None, "tls": None}
+        | {"key": None, "source": None}
+    ]
+
+
+def _row(row: Row) -> dict[str, Any]:
+    document = grant_object(row.grant)
+    if row.releases is not None:
+        document["releases"] = list(row.releases)
+    if row.conditions is not None:
+        document["conditions"] = [f"geoip {encodable(each)}" for each in row.conditions]
+    if row.transport is not None:
+        document |= {"transport": row.transport, "port": row.port}
+    return document
+
+
+def _request(request: Request) -> dict[str, Any]:
+    return {
+        "address": request.text,
+        "port": request.port,
+        "transport": request.transport,
+        "tls": None if request.tls is None else encodable(request.tls),
+        "verified": request.verified,
+        "key": None if request.key is None else encodable(request.key),
+    }
+
+
+def _key(change: KeyChange, root: str | None) -> dict[str, Any]:
+    document: dict[str, Any] = {} if root is None else {"root": encodable(root)}
+    view = None if change.view is None else encodable(change.view)
+    return document | {"key": encodable(change.name), "view": view, "changed": list(change.parts)}
+
+
+def difference_text(difference: Difference) -> str:
+    """For people at a terminal; + gained, - lost."""
+    lines: list[str] = []
+    for root in difference.roots:
+        if root.root is not None and (root.zones or root.keys):
+            lines.append(f"== {shown(root.root)}")
+        for change in root.zones:
+            lines.append(f"{_title(change)}: {_headline(change)}")
+            lines += [f"  {sign} {words}" for sign, words in _entries(change)]
+            lines.append("")
+        for key in root.keys:
+            lines += [_key_words(key), ""]
+    lines.append(_closing(difference))
+    if not difference.complete:
+        lines.append(_incomplete(difference))
+    return "\n".join(lines) + "\n"
+
+
+def difference_markdown(difference: Difference) -> str:
+    """For a comment on a change request."""
+    lines = [f"### Zone transfers: {_md(_closing(difference))}", ""]
+    if not difference.complete:
+        lines += [f"**{_md(_incomplete(difference))}**", ""]
+        lines += [
+            f"- {_md(shown(problem.path))}: {_md(shown(problem.message))}"
+            for problem in difference.problems[:20]
+        ]
+        lines.append("")
+    for root in difference.roots:
+        if root.zones:
+            if root.root is not None:
+                lines += [f"#### {_md(shown(root.root))}", ""]
+            lines += ["| zone | change | gained | lost |", "| --- | --- | --- | --- |"]
+            lines += [_table_row(change) for change in root.zones]
+            lines.append("")
+        lines += [f"- {_md(_key_words(key))}" for key in root.keys]
+        if root.keys:
+            lines.append("")
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _table_row(change: ZoneChange) -> str:
+    entries = list(_entries(change))
+    gained = "<br>".join(_md(words) for sign, words in entries if sign == "+")
+    lost = "<br>".join(_md(words) for sign, words in entries if sign == "-")
+    return f"| {_md(_title(change))} | {_md(_headline(change))} | {gained} | {lost} |"
+
+
+def _md(text: str) -> str:
+    """Names come from the file: none may become a table's border, a link, HTML, or a mention."""
+    for special in "\\`*_[]<>|#@~!":
+        text = text.replace(special, f"&#{ord(special)};")
+    return text
+
+
+def _title(change: ZoneChange) -> str:
+    name = shown(change.zone)
+    return name if change.view is None else f"{name} (view {shown(change.view)})"
+
+
+def _headline(change: ZoneChange) -> str:
+    if change.change != "changed":
+        return f"zone {change.change}"
+    parts = []
+    if change.types is not None:
+        parts.append(f"type {change.types[0] or 'none'} is now {change.types[1] or 'none'}")
+    if change.certificates is not None:
+        parts.append(
+            "a client certificate is now demanded"
+            if change.certificates[1]
+            else "no client certificate is demanded any more"
+        )
+    if change.gained or change.lost:
+        words = [word for word, rows in (("gained", change.gained), ("lost", change.lost)) if rows]
+        parts.append(f"transfer {' and '.join(words)}")
+    if change.notify_gained or change.notify_lost or change.by_ns is not None:
+        parts.append("NOTIFY changed")
+    if change.asked_gained or change.asked_lost:
+        parts.append("primaries changed")
+    return ", ".join(parts)
+
+
+def _entries(change: ZoneChange) -> Iterator[tuple[str, str]]:
+    for sign, rows in (("+", change.gained), ("-", change.lost)):
+        for row in rows:
+            yield sign, f"transfer: {_row_words(row)}"
+    for sign, told in (("+", True), ("-", False)):
+        if change.by_ns is told:
+            yield sign, "NOTIFY: the servers of its NS records"
+    for sign, targets in (("+", change.notify_gained), ("-", change.notify_lost)):
+        for target in targets:
+            yield sign, f"NOTIFY: {target_words(target)}"
+    for sign, requests in (("+", change.asked_gained), ("-", change.asked_lost)):
+        for request in requests:
+            yield sign, f"content from: {_request_words(request)}"
+
+
+def _row_words(row: Row) -> str:
+    grant = row.grant
+    proof = f"with key {shown(grant.signer)}" if grant.signer is not None else "without a key"
+    words = f"{grant.addresses.words()}{_PLACES[grant.locality]}, {proof}"
+    if row.transport is not None:
+        words += f", over {row.transport.upper()} to port {row.port}"
+    if row.conditions:
+        words += f", where {' and '.join(f'geoip {shown(each)}' for each in row.conditions)} holds"
+    if row.releases is not None:
+        words += f" (BIND {', '.join(row.releases)})"
+    return words
+
+
+def _request_words(request: Request) -> str:
+    words = f"{request.text} port {request.port}"
+    if request.transport == "tls":
+        words += " over verified TLS" if request.verified else " over unverified TLS"
+    return words + (f" with key {shown(request.key)}" if request.key is not None else " unsigned")
+
+
+def _key_words(change: KeyChange) -> str:
+    view = f" (view {shown(change.view)})" if change.view is not None else ""
+    return f"key {shown(change.name)}{view}: another {' and '.join(change.parts)}, so its holders change"
+
+
+def _closing(difference: Difference) -> str:
+    if difference.same:
+        return (
+            "same: nobody gains or loses a zone" if difference.complete else "no difference in what was read"
+        )
+    counts = dict.fromkeys(("added", "removed", "changed"), 0)
+    for change in _changes(difference):
+        counts[change.change] += 1
+    parts = [f"{count} {word}" for word, count in counts.items() if count]
+    keys = sum(len(root.keys) for root in difference.roots)
+    words = f"zones: {', '.join(parts)}" if parts else ""
+    more = f"keys: {keys} changed" if keys else ""
+    return "different: " + "; ".join(part for part in (words, more) if part)
+
+
+def _changes(difference: Difference) -> Iterable[ZoneChange]:
+    return (change for root in difference.roots for change in root.zones)
+
+
+def _incomplete(difference: Difference) -> str:
+    number = len(difference.problems)
+    return f"INCOMPLETE: {number} problem{'' if number == 1 else 's'}; this is not the whole answer."
