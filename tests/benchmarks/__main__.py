@@ -118,6 +118,18 @@ def reading(folder: Path) -> None:
     )
 
 
+def asking(folder: Path) -> None:
+    """Who can take each zone of the big file, against only reading it to the model."""
+    path = folder / "named.conf"
+    path.write_text("".join(big_file()))
+    read = [sys.executable, "-c", READ_MODEL, str(path)]
+    for form in ("json", "text"):
+        who = [sys.executable, "-m", "named_audit", "who", "--bind-version", "9.18", "--format", form, str(path)]
+        ours, theirs = compare(who, read, folder, pairs=5)
+        what = f"`named-audit who --format {form}` of {ZONES:,} zones, against reading them to the model, time"
+        show(what, [cost.seconds for cost in ours], [cost.seconds for cost in theirs], 1.3, "s")
+
+
 def starting(folder: Path) -> None:
     """A clean small file, against the imports that nothing can do without."""
     path = folder / "small.conf"
@@ -140,6 +152,7 @@ def main() -> None:
         os.chdir(folder)
         starting(folder)
         reading(folder)
+        asking(folder)
 
 
 if __name__ == "__main__":
