@@ -8,7 +8,8 @@ The lowest number that applies decides. A list in a list is merged into the oute
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
 from named_audit.model.matchlist import MatchElement, MatchList, Prefix
@@ -108,6 +109,24 @@ class Acl:
         self._sets: dict[tuple[str | None, str], AddressSet] = {}
 
     @property
+    def flipping(self) -> tuple[int, ...]:
+        """The places in `match_list` of the negated lists whose merging turned earlier prefixes into denials."""
+        return tuple(sorted(set(self._flips.values())))
+
+    @property
+    def repeated(self) -> tuple[int, ...]:
+        """The places in `match_list` of elements that add nothing to what stands before them, and turn nothing.
+
+        Known without trying: each is there already. Elements that merely never decide are not among them.
+        """
+        turning = set(self._flips.values())
+        return tuple(
+            place
+            for place, (before, after) in enumerate(pairwise((0, *self._ends)))
+            if before == after and place not in turning
+        )
+
+    @property
     def uses_geoip(self) -> bool:
         """Whether the answer also depends on a geoip database."""
         return bool(self.geoip)
@@ -178,14 +197,28 @@ class Acl:
             place = "elsewhere"
         known = self._sets.get((key, place))
         if known is None:
-            known = self._sets[key, place] = self._find(key, place)
+            known = self._sets[key, place] = self.addresses_where(
+                key, localhost=place == "localhost", localnets=place != "elsewhere"
+            )
         return known
 
-    def _find(self, key: str | None, locality: Locality) -> AddressSet:
-        true = {_Test("key", key)} if key is not None else set()
-        if locality != "elsewhere":
+    def addresses_where(
+        self, signer: str | None, *, localhost: bool, localnets: bool, geoip: Collection[str] = ()
+    ) -> AddressSet:
+        """The exact set of addresses that the list allows where exactly these conditions hold. Not remembered.
+
+        Args:
+            signer: the canonical name of the key; None for unsigned requests.
+            localhost: as for `allows`.
+            localnets: as for `allows`; an own address need not be on a network that BIND knows.
+            geoip: the conditions that hold, as in `geoip` of this list.
+        """
+        true = {_Test("geoip", condition) for condition in geoip}
+        if signer is not None:
+            true.add(_Test("key", signer))
+        if localnets:
             true.add(_Test("localnets"))
-        if locality == "localhost":
+        if localhost:
             true.add(_Test("localhost"))
         found: list[AddressSet] = []
         for table in self._tables:
