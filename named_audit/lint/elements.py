@@ -39,6 +39,12 @@ class Lists(NamedTuple):
         """What stands at a place."""
         return _element(self.match_list(place.acl), place.path)
 
+    def beside(self, place: Place) -> tuple[Place, ...]:
+        """All elements of the list in which one stands, itself among them."""
+        outer = place.path[:-1]
+        count = len(_group(self.statement(place.acl), outer).elements)
+        return tuple(Place(place.acl, (*outer, at)) for at in range(count))
+
     def span(self, place: Place, *, semicolon: bool = False) -> Span:
         """Where an element stands in the file, without its `;` or with it."""
         statement = self.statement(place.acl)

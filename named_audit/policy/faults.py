@@ -27,6 +27,7 @@ from named_audit.policy.effects import (
     late_target,
     moved,
     replaced,
+    without,
 )
 from named_audit.policy.matchlist import build
 from named_audit.syntax.words import fold
@@ -344,7 +345,10 @@ def _inverted(trial: Trial, unit: _Unit) -> Iterator[Fault]:
 
 
 def _flipped(trial: Trial, unit: _Unit) -> Iterator[Fault]:
-    """`{ good; !bad; }` with the same prefix in both: denied, though the text admits it. `others`: what admitted it."""
+    """`{ good; !bad; }` with the same prefix in both: denied, though the text admits it. `others`: what admitted it.
+
+    `manner` is "contradicted" where one of those admits nobody at all.
+    """
     lookup, elements = trial.lookup, unit.match_list.elements
     for at in build(unit.match_list, lookup).flipping:
         element = elements[at]
@@ -373,6 +377,9 @@ def _flipped(trial: Trial, unit: _Unit) -> Iterator[Fault]:
             if not each.negated and clients(each, lookup) & who
         ]
         others = tuple(unit.place(place) for place in before)
+        useless = any(
+            trial.same({unit.acl: without(trial.list_of(unit.acl), place.path)}) for place in others
+        )
         yield Fault(
             "flipped",
             unit.place(at),
@@ -380,6 +387,7 @@ def _flipped(trial: Trial, unit: _Unit) -> Iterator[Fault]:
             (),
             others,
             target or 0,
+            manner="contradicted" if useless else None,
             equal=target is not None,
             explains=others,
         )
@@ -424,7 +432,9 @@ def _lost(trial: Trial, unit: _Unit) -> Iterator[Fault]:
         if not any(world.signer is None and fewer & who for world, fewer in trial.lost(first)):
             continue
         admitting = next(
-            index for index in range(at + 1, len(elements)) if clients(elements[index], lookup) & who
+            index
+            for index in range(at + 1, len(elements))
+            if any(clients(elements[index], lookup, world) & who for world in trial.worlds)
         )
         places = tuple(Place(place.acl, (*place.path, index)) for index in denials)
         yield Fault(
