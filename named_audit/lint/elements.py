@@ -151,7 +151,9 @@ def correction(
 ) -> Fix:
     """A fix that edits the lists at these places; it is for show where the edits reach further than the finding."""
     places = tuple(places)
-    shows = lists.statement(places[0].acl).span
-    if not lists.editable(*places) or (grade != "display" and not lists.owned(*places)):
+    if not lists.editable(*places):
+        return Fix(title, tuple(changes), "display")
+    if not lists.owned(*places):
         grade = "display"
-    return Fix(title, tuple(changes), grade, shows=shows)
+    statement = lists.statement(places[0].acl)
+    return Fix(title, tuple(changes), grade, shows=statement.span)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Literal, NamedTuple, TypeAlias
 
-from named_audit.model.matchlist import MatchElement, MatchList
+from named_audit.model.matchlist import MatchElement, MatchList, Prefix
 from named_audit.policy.addresses import AddressSet
 from named_audit.policy.effects import (
     MOST_ELEMENTS,
@@ -305,11 +305,22 @@ def _crossed(trial: Trial, unit: _Unit, segment: tuple[int, ...]) -> Iterator[Fa
     hosts = block_spares(elements[blocks[0]], lookup)
     assert hosts is not None
     signers = tuple(dict.fromkeys(key for at in keys for key in _signers(elements[at], lookup)))
-    if len(signers) < 2 or len(hosts.prefixes()) < 2:
+    if len(signers) < 2 or len(set(prefixes_of(elements[blocks[0]], lookup, hosts))) < 2:
         return
     if all(hosts <= trial.admitted(World(signer)) for signer in signers):
         others = tuple(unit.place(at) for at in keys)
         yield Fault("crossed pairs", unit.place(blocks[0]), hosts, signers, others, pairs=(tuple(segment),))
+
+
+def prefixes_of(element: MatchElement, lookup: Lookup, within: AddressSet) -> Iterator[Prefix]:
+    """The prefixes within a set that an element and the lists behind it are made of, as written."""
+    if isinstance(element.value, Prefix):
+        if AddressSet.from_prefixes((element.value,)) <= within:
+            yield element.value
+        return
+    inner = _inner_list(element, lookup)
+    for each in inner.elements if inner is not None else ():
+        yield from prefixes_of(each, lookup, within)
 
 
 def _inverted(trial: Trial, unit: _Unit) -> Iterator[Fault]:

@@ -29,9 +29,9 @@ from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
 from named_audit.lint.corrections import names, zone_names
 from named_audit.lint.elements import Lists, begins_line, correction, faults_of, keys_in_words
-from named_audit.model.matchlist import MatchList, Prefix, address_text
+from named_audit.model.matchlist import Prefix, address_text
 from named_audit.model.names import canonical
-from named_audit.policy.faults import Fault, Place
+from named_audit.policy.faults import Fault, prefixes_of
 from named_audit.policy.transfer import TransferPolicy
 
 RULE = Rule(
@@ -73,11 +73,9 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
 
 def _hosts(lists: Lists, fault: Fault) -> list[Prefix]:
     """The single addresses that the block spares, in text order; none if it spares anything else."""
-    inner = lists.element(fault.at).value
-    elements = inner.elements if isinstance(inner, MatchList) else ()
-    hosts = [e.value for e in elements if e.negated and isinstance(e.value, Prefix)]
-    single = all(host.length == (32 if host.family == 4 else 128) for host in hosts)
-    return hosts if single and len(hosts) == sum(e.negated for e in elements) else []
+    found = prefixes_of(lists.element(fault.at), lists.audit.lists.lookup, fault.who)
+    hosts = [host for host in dict.fromkeys(found) if host.length == (32 if host.family == 4 else 128)]
+    return hosts if len(hosts) == fault.who.size(4) + fault.who.size(6) else []
 
 
 def _in_order(hosts: list[Prefix], keys: tuple[str, ...]) -> dict[str, list[Prefix]]:
@@ -95,15 +93,13 @@ def _fix(lists: Lists, fault: Fault, tied: dict[str, list[Prefix]], *, certain: 
     if not tied:
         return
     texts = {canonical(str(lists.element(place).value)): lists.text(place) for place in fault.others}
-    inner = lists.element(fault.at).value
-    assert isinstance(inner, MatchList)
-    raw = {
-        e.value: lists.text(Place(fault.at.acl, (*fault.at.path, at))) for at, e in enumerate(inner.elements)
-    }
     span = lists.span(fault.at)
     last = max((fault.at, *fault.others), key=lambda place: place.path[-1])
     values = {
-        "pairs": [([raw[host] for host in hosts], texts[key]) for key, hosts in tied.items()],
+        "pairs": [
+            ([address_text(host.network, host.family) for host in hosts], texts[key])
+            for key, hosts in tied.items()
+        ],
         "lines": begins_line(span),
     }
     change = Change("replace", span._replace(end=lists.span(last).end), "pairs", values)

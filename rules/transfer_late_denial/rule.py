@@ -54,7 +54,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
         yield Finding(
             at=lists.span(fault.at),
             message=f"{who.words()} can transfer {zone_names(policy.zones)}{using} in spite of {lists.shown(fault.at)}: "
-            f"{lists.shown(fault.others[0])} stands before it and admits them",
+            f"{lists.shown(fault.others[0])} comes first",
             severity=Severity.LOW if weak else None,
             audience="pedantic" if weak else None,
             related=(Related(lists.span(fault.others[0]), "admitted here"),),
