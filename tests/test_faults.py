@@ -204,3 +204,23 @@ def test_many_lists_cost_little(tmp_path: Path) -> None:
     for text in lists:
         assert find_faults(parse(text), lambda name: None) == ()
     assert time.perf_counter() - start < 20  # 2 s on a slow machine
+
+
+def test_doubling_acls_do_not_explode() -> None:
+    doubling = {f"a{number}": f"{{ a{number + 1}; a{number + 1}; }}" for number in range(100)}
+    doubling["a100"] = "{ 192.0.2.1; 192.0.2.2; }"
+    found = faults("{ !{ !a0; any; }; key k1; key k2; }", **doubling)
+    assert found == [("crossed pairs", Place(None, (0,)), "192.0.2.1 and 192.0.2.2")]
+    late = faults("{ a0; !192.0.2.1; key k; }", **doubling)
+    assert late == [("late denial", Place(None, (1,)), "192.0.2.1")]
+
+
+def test_the_worst_list_is_judged_in_bounded_time() -> None:
+    text = "{ 10/8; " + "".join(f"!10.0.0.{number}; " for number in range(99)) + "}"
+    start = time.perf_counter()
+    assert len(faults(text)) == 99
+    assert time.perf_counter() - start < 20  # 1 s on a slow machine
+    many = text.replace("}", "".join(f"key k{number}; " for number in range(500)) + "}")
+    start = time.perf_counter()
+    assert faults(many) == []
+    assert time.perf_counter() - start < 5

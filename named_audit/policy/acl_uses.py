@@ -11,7 +11,7 @@ from named_audit.policy.effects import Idle, Trial, idle_elements
 from named_audit.policy.faults import reached_acls
 from named_audit.policy.reach import Lists
 from named_audit.syntax.tree import Statement
-from named_audit.syntax.words import Group, fold
+from named_audit.syntax.words import fold
 
 _MOST_USES = 50
 """An acl with more different uses than this is not judged in all of them."""
@@ -59,18 +59,18 @@ class AclUses:
 
     def _find(self) -> dict[str, tuple[Statement, ...]]:
         found: dict[str, dict[str, Statement]] = {}
+        done: set[tuple[str, str]] = set()
         for reference in references(self._config, "acl"):
-            statement = reference.statement
-            if statement.name == "acl":
-                continue
-            group = next((piece for piece in statement.pieces if isinstance(piece, Group)), None)
+            statement, named = reference.statement, fold(reference.name)
             text = statement.text
-            named = fold(reference.name)
-            direct = self._lists.lookup(named)
-            reached = (named, *(reached_acls(direct, self._lists.lookup) if direct is not None else ()))
-            if group is None or statement.name in _OTHER_MEANING or not _names(self._lists, statement, named):
-                self._odd.update(reached)
-            for acl in reached:
+            if statement.name == "acl" or (text, named) in done:
+                continue
+            done.add((text, named))
+            definition = self._lists.lookup(named)
+            behind = reached_acls(definition, self._lists.lookup) if definition is not None else ()
+            if statement.name in _OTHER_MEANING or not _names(self._lists, statement, named):
+                self._odd.update((named, *behind))
+            for acl in (named, *behind):
                 found.setdefault(acl, {}).setdefault(text, statement)
         return {acl: tuple(statements.values()) for acl, statements in found.items()}
 

@@ -25,7 +25,7 @@ Path: TypeAlias = tuple[int, ...]
 MOST_ELEMENTS = 100
 """In longer lists elements are not tried one by one; only those that repeat what stands before them are found."""
 
-MOST_WORK = 100_000
+MOST_WORK = 300_000
 """Elements to try, times what has to be built for each, times worlds."""
 
 _MOST_GEOIP = 4
@@ -85,6 +85,14 @@ def without(match_list: MatchList, path: Path) -> MatchList:
     return edited(match_list, path[:-1], lambda inner: _replaced(inner, path[-1], (GONE,)))
 
 
+def _inner(match_list: MatchList, path: Path) -> MatchList:
+    for at in path:
+        inner = match_list.elements[at].value
+        assert isinstance(inner, MatchList)
+        match_list = inner
+    return match_list
+
+
 def moved(match_list: MatchList, source: int, target: int) -> MatchList:
     """A list with an element moved to an earlier place."""
     elements = list(match_list.elements)
@@ -120,6 +128,7 @@ class Trial:
         self.acls = tuple([build(each, lookup) for each in self.lists])
         self._worlds = tuple([worlds(acl) for acl in self.acls])
         self._admitted: dict[tuple[int, World], AddressSet] = {}
+        self._idle: dict[tuple[str | None, Path], bool] = {}
 
     @property
     def certain(self) -> bool:
@@ -157,6 +166,13 @@ class Trial:
     def same_as(self, other: Acl, index: int = 0) -> bool:
         """Whether another list admits the same as one of the lists does, in all worlds of that list."""
         return all(self.admitted(world, index) == admitted(other, world) for world in self._worlds[index])
+
+    def idle(self, acl: str | None, path: Path) -> bool:
+        """Whether all lists are the same without an element, as they stand."""
+        known = self._idle.get((acl, path))
+        if known is None:
+            known = self._idle[acl, path] = self.same({acl: without(self.list_of(acl), path)})
+        return known
 
     def lost(self, other: Acl) -> Iterator[tuple[World, AddressSet]]:
         """In which worlds another list does not admit what the first list does, and what."""
@@ -307,7 +323,7 @@ def late_target(trial: Trial, acl: str | None, path: Path) -> int | None:
     rule, in order.
     """
     outer, at = path[:-1], path[-1]
-    if at == 0 or not trial.same({acl: without(trial.list_of(acl), path)}):
+    if at == 0 or not trial.idle(acl, path):
         return None
     front = trial.changed(acl, outer, lambda inner: moved(inner, at, 0))
     wanted = [(world, fewer) for world, fewer in trial.lost(front) if not world.localhost]
@@ -317,8 +333,8 @@ def late_target(trial: Trial, acl: str | None, path: Path) -> int | None:
     # What was of use must be of use still.
     new = edited(trial.list_of(acl), outer, lambda inner: moved(inner, at, target))
     after = _with(trial, acl, new)
-    for place in range(at):
-        if trial.same({acl: without(trial.list_of(acl), (*outer, place))}):
+    for place, element in enumerate(_inner(trial.list_of(acl), outer).elements[:at]):
+        if element.negated or element.kind == "none" or trial.idle(acl, (*outer, place)):
             continue
         # Those behind the target have made room for the denial.
         if after.same({acl: without(new, (*outer, place + (place >= target)))}):

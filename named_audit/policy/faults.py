@@ -27,7 +27,6 @@ from named_audit.policy.effects import (
     late_target,
     moved,
     replaced,
-    without,
 )
 from named_audit.policy.matchlist import build
 from named_audit.syntax.words import fold
@@ -257,7 +256,9 @@ def _pairs(trial: Trial, unit: _Unit) -> Iterator[Fault]:
     if not keyed:
         starts.pop()
     ends = (*starts[1:], len(elements))
-    segments = tuple(tuple(range(start, end)) for start, end in zip(starts, ends, strict=True))
+    segments: tuple[tuple[int, ...], ...] = tuple(
+        tuple(range(start, end)) for start, end in zip(starts, ends, strict=True)
+    )
     if len(segments) > 1:
         yield from _unreachable(trial, unit, segments)
     else:
@@ -305,22 +306,33 @@ def _crossed(trial: Trial, unit: _Unit, segment: tuple[int, ...]) -> Iterator[Fa
     hosts = block_spares(elements[blocks[0]], lookup)
     assert hosts is not None
     signers = tuple(dict.fromkeys(key for at in keys for key in _signers(elements[at], lookup)))
-    if len(signers) < 2 or len(set(prefixes_of(elements[blocks[0]], lookup, hosts))) < 2:
+    if len(signers) < 2 or len(prefixes_of(elements[blocks[0]], lookup, hosts)) < 2:
         return
     if all(hosts <= trial.admitted(World(signer)) for signer in signers):
         others = tuple(unit.place(at) for at in keys)
         yield Fault("crossed pairs", unit.place(blocks[0]), hosts, signers, others, pairs=(tuple(segment),))
 
 
-def prefixes_of(element: MatchElement, lookup: Lookup, within: AddressSet) -> Iterator[Prefix]:
-    """The prefixes within a set that an element and the lists behind it are made of, as written."""
-    if isinstance(element.value, Prefix):
-        if AddressSet.from_prefixes((element.value,)) <= within:
-            yield element.value
-        return
-    inner = _inner_list(element, lookup)
-    for each in inner.elements if inner is not None else ():
-        yield from prefixes_of(each, lookup, within)
+def prefixes_of(element: MatchElement, lookup: Lookup, within: AddressSet) -> tuple[Prefix, ...]:
+    """The prefixes within a set that an element and the lists behind it are made of, in text order, each once."""
+    found: dict[Prefix, None] = {}
+    # Acls that name each other twice at every level would be walked for ever.
+    seen: set[str] = set()
+    waiting = [element]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each.value, Prefix):
+            if AddressSet.from_prefixes((each.value,)) <= within:
+                found[each.value] = None
+            continue
+        name = fold(str(each.value)) if each.kind == "acl" else None
+        if name is not None and name in seen:
+            continue
+        if name is not None:
+            seen.add(name)
+        inner = _inner_list(each, lookup)
+        waiting.extend(reversed(inner.elements) if inner is not None else ())
+    return tuple(found)
 
 
 def _inverted(trial: Trial, unit: _Unit) -> Iterator[Fault]:
@@ -388,9 +400,7 @@ def _flipped(trial: Trial, unit: _Unit) -> Iterator[Fault]:
             if not each.negated and clients(each, lookup) & who
         ]
         others = tuple(unit.place(place) for place in before)
-        useless = any(
-            trial.same({unit.acl: without(trial.list_of(unit.acl), place.path)}) for place in others
-        )
+        useless = any(trial.idle(place.acl, place.path) for place in others)
         yield Fault(
             "flipped",
             unit.place(at),

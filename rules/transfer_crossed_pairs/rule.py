@@ -74,7 +74,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
 def _hosts(lists: Lists, fault: Fault) -> list[Prefix]:
     """The single addresses that the block spares, in text order; none if it spares anything else."""
     found = prefixes_of(lists.element(fault.at), lists.audit.lists.lookup, fault.who)
-    hosts = [host for host in dict.fromkeys(found) if host.length == (32 if host.family == 4 else 128)]
+    hosts = [host for host in found if host.length == (32 if host.family == 4 else 128)]
     return hosts if len(hosts) == fault.who.size(4) + fault.who.size(6) else []
 
 

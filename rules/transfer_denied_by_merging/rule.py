@@ -1,4 +1,4 @@
-"""A client is denied although the list admits it first: BIND merges a negated list into what stands before it.
+"""A client is denied although the list admits it first, because BIND merges a negated list.
 
 Elements are taken in the order of the text, with one exception. A negated list without denials of its own, named or not,
 is merged into the list around it, and a prefix that is there already turns into a denial. In `{ good; !bad; }` an address
