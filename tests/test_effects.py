@@ -185,6 +185,7 @@ def test_idle(text: str, found: list[tuple[Path, str]]) -> None:
         ("{ key k; !{ !10.0.0.66; any; }; }", 1, 0),
         ("{ localnets; !10.0.0.66; }", 1, 0),
         ("{ localhost; !10.0.0.66; }", 1, None),
+        ("{ localhost; key k; 10/8; !10.0.0.66; }", 3, 2),
         ("{ 10.0.0.5; !10/8; }", 1, None),
         ("{ 10/8; !192.0.2.1; }", 1, None),
         ("{ 10/8; !{ 10/8; }; }", 1, None),

@@ -343,9 +343,9 @@ def late_target(trial: Trial, acl: str | None, path: Path) -> int | None:
 
 
 def _nearest(trial: Trial, acl: str | None, path: Path, front: Acl, *, unsigned: bool) -> int:
-    """The last place at which the denial does for unsigned requests what it does in front (else: anything at all)."""
+    """The last place at which the denial does for others' unsigned requests what it does in front (else: anything)."""
     outer, at = path[:-1], path[-1]
-    plain = [world for world in trial.worlds if world.signer is None]
+    plain = [world for world in trial.worlds if world.signer is None and not world.localhost]
     for target in range(at - 1, 0, -1):
         there = trial.changed(acl, outer, partial(moved, source=at, target=target))
         if unsigned:

@@ -259,7 +259,7 @@ def _pairs(trial: Trial, unit: _Unit) -> Iterator[Fault]:
     segments: tuple[tuple[int, ...], ...] = tuple(
         tuple(range(start, end)) for start, end in zip(starts, ends, strict=True)
     )
-    if len(segments) > 1:
+    if len(starts) > 1:
         yield from _unreachable(trial, unit, segments)
     else:
         yield from _crossed(trial, unit, segments[0])

@@ -32,6 +32,7 @@ from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Finding, Fix, Grade, Related, Rule, Severity
 from named_audit.lint.corrections import zone_names
 from named_audit.lint.elements import Lists, correction, faults_of, in_front, taken_out
+from named_audit.policy.addresses import AddressSet
 from named_audit.policy.faults import Fault, Place
 from named_audit.policy.transfer import TransferPolicy
 
@@ -43,9 +44,11 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
     for fault in faults_of(policy, audit, "flipped"):
         lists = Lists(policy, audit)
         first = fault.others[0]
+        everybody = fault.who == AddressSet.everything()
+        who = "nobody can" if everybody else f"{fault.who.words()} cannot"
         yield Finding(
             at=lists.span(fault.at),
-            message=f"{fault.who.words()} cannot transfer {zone_names(policy.zones)} although {lists.shown(first)} "
+            message=f"{who} transfer {zone_names(policy.zones)} although {lists.shown(first)} "
             f"stands first and admits it: BIND merges {lists.shown(fault.at)} and turns the same prefix into a denial",
             related=(Related(lists.span(first), "admitted here, as it reads"),),
             scopes=audit.scopes(policy.zones),

@@ -40,7 +40,7 @@ from named_audit.policy.transfer import TransferPolicy
 RULE = Rule(severity=Severity.MEDIUM, audience="regular", since="0.1.0")
 
 _WHY: dict[Manner, str] = {
-    "repeated": "changes nothing: whom it admits is admitted without it",
+    "repeated": "changes nothing: the same clients are admitted without it",
     "contradicted": "lets nobody in: what stands before it denies the same clients",
     "denial": "changes nothing: whom it denies nobody admits",
 }

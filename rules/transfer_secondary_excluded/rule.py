@@ -65,7 +65,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
             continue
         who = secondaries & _all(denied[place] for place in known) if known else fault.who
         refused = (
-            f"{who.words()} is refused {zone_names(policy.zones)} even with {keys_in_words(keys)}, "
+            f"{who.words()} cannot transfer {zone_names(policy.zones)} even with {keys_in_words(keys)}, "
             "which anyone may use from elsewhere"
         )
         yield Finding(
