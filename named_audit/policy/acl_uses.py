@@ -57,6 +57,15 @@ class AclUses:
         lists = (alone, *(self._lists.match_list(statement) for statement in uses))
         return idle_elements(Trial(lists, self._lists.lookup), acl, spared)
 
+    def beside(self, acl: str) -> frozenset[str]:
+        """The other acls that stand in a list with an acl, or behind it: what is judged of one assumes these as they are."""
+        found = {
+            name
+            for statement in self.of(acl) or ()
+            for name in reached_acls(self._lists.match_list(statement), self._lists.lookup)
+        }
+        return frozenset(found - {acl})
+
     def _find(self) -> dict[str, tuple[Statement, ...]]:
         found: dict[str, dict[str, Statement]] = {}
         done: set[tuple[str, str]] = set()

@@ -233,14 +233,17 @@ class Idle(NamedTuple):
 
     path: Path
     manner: Manner
+    together: bool = True
+    """Whether it can go with all others for which this holds. The others stay, and what they need stays with them:
+    while a contradicted element stands, what contradicts it has an effect; the last mention of a key is no dead text.
+    """
 
 
 def idle_elements(trial: Trial, acl: str | None, spared: Collection[Path] = ()) -> tuple[Idle, ...]:
     """The elements of the first list, or of an acl, without which every list of the trial is the same.
 
-    All of them together can be taken out, but for the contradicted ones: while these stand, what contradicts them has
-    an effect. Of two that repeat each other the later one is found. Elements at the `spared` paths and inside them are
-    not tried, nor are denials of everybody at the end of a list.
+    Of two that repeat each other the later one is found. Elements at the `spared` paths and inside them are not tried,
+    nor are denials of everybody at the end of a list.
     """
     match_list = trial.list_of(acl)
     if not trial.certain:
@@ -288,9 +291,10 @@ class _Idling:
             shorter = without(self._current, here)
             if self._trial.same({self._acl: shorter}):
                 manner = self._manner(element)
-                if manner != "contradicted":
+                together = manner != "contradicted" and not self._last_mention(element, elements[:at])
+                if together:
                     self._current = shorter
-                yield Idle(here, manner)
+                yield Idle(here, manner, together)
             elif isinstance(element.value, MatchList):
                 yield from self._inside(here, element.value)
 
@@ -298,13 +302,21 @@ class _Idling:
         if element.negated or element.kind == "none":
             return "denial"
         alone = build(MatchList((element,)), self._trial.lookup)
-        named = False
+        admits = refused = False
         for world in self._own.worlds:
-            clients = admitted(alone, world)
-            if clients & self._own.admitted(world):
-                return "repeated"
-            named = named or bool(clients)
-        return "contradicted" if named else "repeated"
+            clients, served = admitted(alone, world), self._own.admitted(world)
+            admits = admits or bool(clients & served)
+            refused = refused or not clients <= served
+        # A key is there to admit its holders from anywhere.
+        return "contradicted" if refused and (not admits or element.kind == "key") else "repeated"
+
+    def _last_mention(self, element: MatchElement, before: Sequence[MatchElement]) -> bool:
+        """Whether an element names keys and does not repeat an earlier one."""
+        signers = set(build(MatchList((element,)), self._trial.lookup).signers)
+        for other in before:
+            if other.kind == element.kind and other.negated == element.negated:
+                signers -= set(build(MatchList((other,)), self._trial.lookup).signers)
+        return bool(signers)
 
 
 def denies_all(element: MatchElement) -> bool:

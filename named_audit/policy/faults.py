@@ -72,7 +72,7 @@ class Fault(NamedTuple):
     """The places in the list that belong together: each is a list of its own in the corrected one."""
     manner: Manner | None = None
     equal: bool = False
-    """Whether the correction leaves everybody's access as it is."""
+    """Whether the correction leaves everybody's access as it is; of an idle element, together with all such others."""
     explains: tuple[Place, ...] = ()
     """Elements that change nothing because of this."""
 
@@ -111,7 +111,7 @@ def find_faults(match_list: MatchList, lookup: Lookup) -> tuple[Fault, ...]:
             faults.extend(_in_unit(trial, unit))
     spared = explained(faults, None)
     faults.extend(
-        Fault("idle", Place(None, idle.path), manner=idle.manner)
+        Fault("idle", Place(None, idle.path), manner=idle.manner, equal=idle.together)
         for idle in idle_elements(trial, None, spared)
     )
     return tuple(faults)

@@ -26,14 +26,14 @@ it. What another rule explains (transfer-late-denial and its sisters). What is a
 BIND 9 Administrator Reference Manual, address match lists.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Finding, Fix, Grade, Rule, Severity
 from named_audit.lint.corrections import zone_names
 from named_audit.lint.elements import Lists, correction, in_front, taken_out
 from named_audit.model.config import Config, Zone
-from named_audit.policy.effects import Manner
+from named_audit.policy.effects import Idle, Manner
 from named_audit.policy.faults import Fault, Place, explained, reached_acls
 from named_audit.policy.transfer import TransferPolicy
 
@@ -41,7 +41,7 @@ RULE = Rule(severity=Severity.MEDIUM, audience="regular", since="0.1.0")
 
 _WHY: dict[Manner, str] = {
     "repeated": "changes nothing: the same clients are admitted without it",
-    "contradicted": "lets nobody in: what stands before it denies the same clients",
+    "contradicted": "lets nobody in: a denial before it comes first",
     "denial": "changes nothing: whom it denies nobody admits",
 }
 
@@ -49,56 +49,68 @@ _WHY: dict[Manner, str] = {
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report the idle elements of the lists themselves, then those of the acls that they use."""
     reached: dict[str, list[TransferPolicy]] = {}
-    faults: dict[int, tuple[Fault, ...]] = {}
+    every: dict[int, tuple[Fault, ...]] = {}
+    idle_lists: set[int] = set()
     for policy in audit.policies:
         if policy.statement is None or policy.match_list is None:
             continue
-        found = faults[id(policy.acl)] = audit.faults(policy)
-        for fault in found:
-            if fault.kind == "idle" and fault.manner is not None:
-                yield from _finding(policy, audit, fault.at, fault.manner, policy.zones)
+        every[id(policy.acl)] = audit.faults(policy)
+        idle = {
+            fault.at: Idle(fault.at.path, fault.manner, fault.equal)
+            for fault in audit.faults(policy)
+            if fault.kind == "idle" and fault.manner is not None
+        }
+        if idle:
+            idle_lists.add(id(policy.acl))
+        yield from _findings(policy, audit, idle, policy.zones, proven=not policy.open_families())
         for acl in reached_acls(policy.match_list, audit.lists.lookup):
             reached.setdefault(acl, []).append(policy)
-    every = tuple(fault for found in faults.values() for fault in found)
+    faults = tuple(fault for found_in in every.values() for fault in found_in)
+    touched: set[str] = set()
     for acl, policies in reached.items():
+        idle = {Place(acl, each.path): each for each in audit.acl_uses.idle(acl, explained(faults, acl))}
+        if not idle:
+            continue
+        # Each list is judged with the others as they are, so that one is corrected at a time.
+        proven = not touched & audit.acl_uses.beside(acl)
+        proven = proven and not any(
+            id(policy.acl) in idle_lists or policy.open_families() for policy in policies
+        )
+        touched.add(acl)
         zones = [zone for policy in policies for zone in policy.zones]
-        for idle in audit.acl_uses.idle(acl, explained(every, acl)):
-            yield from _finding(policies[0], audit, Place(acl, idle.path), idle.manner, zones)
+        yield from _findings(policies[0], audit, idle, zones, proven=proven)
 
 
-def _finding(
-    policy: TransferPolicy, audit: Audit, place: Place, manner: Manner, zones: "list[Zone] | tuple[Zone, ...]"
+def _findings(
+    policy: TransferPolicy, audit: Audit, idle: Mapping[Place, Idle], zones: Sequence[Zone], *, proven: bool
 ) -> Iterator[Finding]:
-    if manner == "repeated" and policy.open_families():
-        return
     lists = Lists(policy, audit)
-    serious = manner == "contradicted"
-    where = f"the list for {zone_names(zones)}" if place.acl is None else f"acl {place.acl[:80]}"
-    yield Finding(
-        at=lists.span(place),
-        message=f"{lists.shown(place)} in {where} {_WHY[manner]}",
-        severity=None if serious else Severity.LOW,
-        audience=None if serious else "pedantic",
-        scopes=audit.scopes(zones),
-        fixes=tuple(_fixes(lists, place, manner)),
-    )
+    for place, (_, manner, _) in idle.items():
+        if manner == "repeated" and policy.open_families():
+            continue
+        serious = manner == "contradicted"
+        where = f"the list for {zone_names(zones)}" if place.acl is None else f"acl {place.acl[:80]}"
+        yield Finding(
+            at=lists.span(place),
+            message=f"{lists.shown(place)} in {where} {_WHY[manner]}",
+            severity=None if serious else Severity.LOW,
+            audience=None if serious else "pedantic",
+            scopes=audit.scopes(zones),
+            fixes=tuple(_fixes(lists, place, idle, proven=proven)),
+        )
 
 
-def _fixes(lists: Lists, place: Place, manner: Manner) -> Iterator[Fix]:
-    if len(lists.beside(place)) < 2:
+def _fixes(lists: Lists, place: Place, idle: Mapping[Place, Idle], *, proven: bool) -> Iterator[Fix]:
+    beside = lists.beside(place)
+    if all(each in idle for each in beside):
         return  # an empty list looks unfinished
-    # Nobody loses anything, but whom the element was for, or that a key was wanted, is no longer in the file.
-    grade: Grade = "unsafe" if manner == "contradicted" or _last_mention(lists, place) else "safe"
-    yield correction(lists, "take it out", (taken_out(lists, place),), (place,), grade)
+    # Nobody loses anything by the others either, but whom they were for is no longer in the file.
+    _, manner, together = idle[place]
+    grade: Grade = "safe" if together else "unsafe"
+    yield correction(
+        lists, "take it out", (taken_out(lists, place),), (place,), grade if proven else "display"
+    )
     if manner == "contradicted":
         first = Place(place.acl, (*place.path[:-1], 0))
         changes = (in_front(lists, first, [lists.text(place)]), taken_out(lists, place))
         yield correction(lists, "let these clients in", changes, (place,), "display")
-
-
-def _last_mention(lists: Lists, place: Place) -> bool:
-    """Whether the element names a key, or a list that may hold one, and no equal element stands beside it."""
-    if lists.element(place).kind not in ("key", "list", "acl"):
-        return False
-    text = lists.text(place)
-    return sum(lists.text(other) == text for other in lists.beside(place)) < 2
