@@ -333,6 +333,36 @@ def test_snippet_of_its_own() -> None:
     assert render_fix(fix, template).snippet == "options {\n    c;\n};"
 
 
+def test_a_snippet_of_the_whole_statement() -> None:
+    text = "z {\n    l {\n        one;\n        two; // comment\n    };\n    other;\n};\n"
+    source = Source("named.conf", text)
+    statement = span_of(text, "l {\n        one;\n        two; // comment\n    };", source)
+    changes = (
+        Change("replace", span_of(text, "one", source), "p", {}),
+        Change("delete", span_of(text, "two;", source), "", {}),
+    )
+    fix = render_fix(Fix("t", changes, "unsafe", shows=statement), "three")
+    assert (fix.grade, fix.snippet) == ("unsafe", "l {\n    three;\n    // comment\n};")
+    (alone,) = render_fix(Fix("t", changes[1:], "unsafe", shows=statement), "three").edits
+    assert (alone.span.text, alone.text) == ("two; ", "")
+    outside = Fix("t", changes[:1], "unsafe", shows=span_of(text, "other;", source))
+    assert render_fix(outside, "three").snippet == "three;"
+
+
+def test_a_snippet_of_the_whole_statement_hides_secrets_and_has_an_end() -> None:
+    secret = "yRUYe3y4XX7Tzvt9iYmDR8bxtuLSnEfIkTGSUBFWDUM="
+    text = f'key k {{ algorithm one; secret "{secret}"; }};\n'
+    source = Source("named.conf", text)
+    changes = (Change("replace", span_of(text, "one", source), "p", {}),)
+    fix = render_fix(Fix("t", changes, "unsafe", shows=span_of(text, text.strip(), source)), "two")
+    assert fix.snippet == 'key k { algorithm two; secret "[redacted]"; };'
+    text = "l { one; " + "two; " * 300 + "};\n"
+    source = Source("named.conf", text)
+    changes = (Change("replace", span_of(text, "one", source), "p", {}),)
+    fix = render_fix(Fix("t", changes, "unsafe", shows=span_of(text, text.strip(), source)), "three;")
+    assert fix.snippet == "three;"
+
+
 def test_an_edit_that_drops_a_comment_is_shown_only() -> None:
     text = 'l {\n  any; // the "world"\n};\n'
     piece = text.strip()

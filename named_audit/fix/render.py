@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 from named_audit.fix.layout import (
     Line,
     Style,
+    indent_at,
     lay_out,
     line_end,
     line_start,
@@ -36,7 +37,7 @@ from named_audit.fix.layout import (
 )
 from named_audit.fix.place import NoPlaceError, after, delete, inside, replace
 from named_audit.lint.contract import Change, Edit, Fix, RenderedFix
-from named_audit.syntax.edits import OverlapError, TextEdit, comments_in, in_order
+from named_audit.syntax.edits import OverlapError, TextEdit, apply_edits, comments_in, in_order
 from named_audit.syntax.lexical import COMMENT, STRING, many
 from named_audit.syntax.redact import redact, redact_text, secret_ranges
 from named_audit.syntax.source import Source, Span
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
 
 MAX_LINE = 300
 """How long a line may be for its snippet to show all of it."""
+
+MAX_STATEMENT = 1000
+"""How long a statement may be for its snippet to show all of it, where parts of it are edited."""
 
 SNIPPET = "snippet"
 """The `part` that renders the snippet where the changes' own text is not what a person should paste."""
@@ -71,7 +75,7 @@ def render_fix(fix: Fix, template: str) -> RenderedFix:
 
     The template is rendered once for each change but "delete", with `part` and the change's values. The
     snippet is the text of the changes; where the fix has values of its own, or no changes, the template is
-    rendered with these and `part = "snippet"`. Where applying would lose a comment, touch a secret or cannot
+    rendered with these and `part = "snippet"`; where it says what it shows, that statement as corrected. Where applying would lose a comment, touch a secret or cannot
     be done, the grade is "display", `refused` says why and there are no edits. Whether the result parses is
     for the caller to try.
 
@@ -90,6 +94,8 @@ def render_fix(fix: Fix, template: str) -> RenderedFix:
             raise RefusedError("it would write a secret")
     except (RefusedError, NoPlaceError) as refusal:
         return RenderedFix(fix.title, "display", snippet, (), str(refusal))
+    if fix.shows is not None:
+        snippet = _corrected(fix.shows, edits) or snippet
     return RenderedFix(fix.title, fix.grade if edits else "display", snippet, edits)
 
 
@@ -102,6 +108,20 @@ def _snippet(fix: Fix, template: str, texts: list[list[Line]]) -> str:
     if len(fix.changes) == 1 and not fix.values and laid_out.rstrip()[-1:] not in (";", "}"):
         laid_out = _in_its_line(fix.changes[0].span, laid_out)
     return _hidden(laid_out, template)
+
+
+def _corrected(span: Span, edits: Iterable[Edit]) -> str | None:
+    """A statement with the edits made, as far to the left as it goes; None where it is too long to show."""
+    source = span.source
+    own = [
+        TextEdit(edit.span.start - span.start, edit.span.end - span.start, edit.text)
+        for edit in edits
+        if edit.span.source is source and span.start <= edit.span.start and edit.span.end <= span.end
+    ]
+    if not own or span.end - span.start > MAX_STATEMENT:
+        return None
+    indent = indent_at(source.text, span.start)
+    return redact_text(apply_edits(span.text, own)).replace(f"\n{indent}", "\n")
 
 
 def _in_its_line(span: Span, new: str) -> str:

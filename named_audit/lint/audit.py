@@ -10,6 +10,8 @@ from named_audit.model.config import Config, Key, Reference, View, Zone
 from named_audit.model.matchlist import MatchList
 from named_audit.model.references import references
 from named_audit.policy.access import Accesses
+from named_audit.policy.acl_uses import AclUses
+from named_audit.policy.faults import Fault, find_faults
 from named_audit.policy.inbound import Inbound, InboundPlan
 from named_audit.policy.notify import Notifier, NotifyPlan
 from named_audit.policy.peers import Peers
@@ -34,6 +36,7 @@ class Audit:
         """A file judged without the root that includes it: what is around it is unknown."""
         self.lists = Lists(config)
         self.peers = Peers(config)
+        self.acl_uses = AclUses(config, self.lists)
         self._reach = Reach(config, self.lists)
         self._accesses = Accesses(config, self.lists, self._reach)
         self._policies: tuple[TransferPolicy, ...] | None = None
@@ -42,6 +45,7 @@ class Audit:
         self._inbound = Inbound(config, lists=self.lists, reach=self._reach)
         self._also_notify_users: Counter[int | None] | None = None
         self._references: dict[str, tuple[Reference, ...]] = {}
+        self._faults: dict[int, tuple[Fault, ...]] = {}
 
     @property
     def release(self) -> Release | None:
@@ -65,6 +69,16 @@ class Audit:
         if self._policy_of is None:
             self._policy_of = {id(member): policy for policy in self.policies for member in policy.zones}
         return self._policy_of.get(id(zone))
+
+    def faults(self, policy: TransferPolicy) -> tuple[Fault, ...]:
+        """What is wrong with the list of a policy as a list: see `named_audit.policy.faults`."""
+        acl = policy.acl
+        if acl is None:
+            return ()
+        known = self._faults.get(id(acl))
+        if known is None:
+            known = self._faults[id(acl)] = find_faults(acl.match_list, self.lists.lookup)
+        return known
 
     def notify(self, zone: Zone) -> NotifyPlan:
         """Whom the server tells of a new version of the zone."""

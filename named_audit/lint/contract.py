@@ -106,6 +106,8 @@ class Fix(NamedTuple):
     grade: Grade
     values: Mapping[str, Any] = {}
     """What the snippet alone needs; `fix.conf.j2` renders `part = "snippet"` with it when there are no changes."""
+    shows: Span | None = None
+    """A statement of which the changes edit parts: the snippet is then all of it, corrected."""
 
 
 class Finding(NamedTuple):

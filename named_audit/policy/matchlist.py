@@ -8,7 +8,8 @@ The lowest number that applies decides. A list in a list is merged into the oute
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
 from named_audit.model.matchlist import MatchElement, MatchList, Prefix
@@ -112,6 +113,24 @@ class Acl:
         self._sets: dict[tuple[str | None, str, frozenset[str]], AddressSet] = {}
 
     @property
+    def flipping(self) -> tuple[int, ...]:
+        """The places in `match_list` of the negated lists whose merging turned earlier prefixes into denials."""
+        return tuple(sorted(set(self._flips.values())))
+
+    @property
+    def repeated(self) -> tuple[int, ...]:
+        """The places in `match_list` of elements that add nothing to what stands before them, and turn nothing.
+
+        Known without trying: each is there already. Elements that merely never decide are not among them.
+        """
+        turning = set(self._flips.values())
+        return tuple(
+            place
+            for place, (before, after) in enumerate(pairwise((0, *self._ends)))
+            if before == after and place not in turning
+        )
+
+    @property
     def uses_geoip(self) -> bool:
         """Whether the answer also depends on a geoip database."""
         return bool(self.geoip)
@@ -175,19 +194,32 @@ class Acl:
                 addresses are its own (127.0.0.1 and ::1) or on-link (other 127.0.0.0/8), never elsewhere.
             conditions: the geoip conditions (see `geoip`) that hold for the client; the others do not.
         """
-        signer, locality, conditions = self._case(signer, locality, conditions)
-        known = self._sets.get((signer, locality, conditions))
+        case = self._case(signer, locality, conditions)
+        known = self._sets.get(case)
         if known is None:
-            known = self._sets[signer, locality, conditions] = self._find(signer, locality, conditions)[-1]
+            known = self._sets[case] = self._find(_case_tests(*case))[-1]
         return known
+
+    def addresses_where(
+        self, signer: str | None, *, localhost: bool, localnets: bool, geoip: Collection[str] = ()
+    ) -> AddressSet:
+        """The exact set of addresses that the list allows where exactly these conditions hold. Not remembered.
+
+        Args:
+            signer: the canonical name of the key; None for unsigned requests.
+            localhost: as for `allows`.
+            localnets: as for `allows`; an own address need not be on a network that BIND knows.
+            geoip: the conditions that hold, as in `geoip` of this list.
+        """
+        return self._find(_tests(signer, localhost, localnets, geoip))[-1]
 
     def shares(
         self, signer: str | None, locality: Locality, conditions: frozenset[str] = frozenset()
     ) -> tuple[tuple[MatchElement, AddressSet], ...]:
         """What each of the list's own elements allows, in text order; together it is `addresses`."""
-        case = self._case(signer, locality, conditions)
-        table, intervals = self._tables[-1], self._intervals(self._find(*case), *case)
-        signs = tuple(table.values())
+        true = _case_tests(*self._case(signer, locality, conditions))
+        intervals = self._intervals(self._find(true), true, -1)
+        signs = tuple(self._tables[-1].values())
         ranges: dict[int, dict[int, list[tuple[int, int]]]] = {}
         for family in (4, 6):
             for start, end, place in deciding_ranges(intervals[family]):
@@ -212,31 +244,19 @@ class Acl:
             place = "elsewhere"
         return key, place, conditions.intersection(self.geoip) if self.geoip else _NO_CONDITIONS
 
-    def _find(self, signer: str | None, locality: Locality, conditions: frozenset[str]) -> list[AddressSet]:
-        """What each table allows; the last is the list itself."""
+    def _find(self, true: frozenset[_Test]) -> list[AddressSet]:
+        """What each table allows where these tests hold; the last is the list itself."""
         found: list[AddressSet] = []
         for number, table in enumerate(self._tables):
-            intervals = self._intervals(found, signer, locality, conditions, number)
+            intervals = self._intervals(found, true, number)
             signs = tuple(table.values())
             found.append(AddressSet(first_match(intervals[4], signs), first_match(intervals[6], signs)))
         return found
 
     def _intervals(
-        self,
-        inner: Sequence[AddressSet],
-        signer: str | None,
-        locality: Locality,
-        conditions: frozenset[str],
-        number: int = -1,
+        self, inner: Sequence[AddressSet], true: frozenset[_Test], number: int
     ) -> dict[int, list[tuple[int, int, int]]]:
         """By family (start, end, place) for every entry of a table that applies; `inner`: what earlier tables allow."""
-        true = {_Test("geoip", condition) for condition in conditions}
-        if signer is not None:
-            true.add(_Test("key", signer))
-        if locality != "elsewhere":
-            true.add(_Test("localnets"))
-        if locality == "localhost":
-            true.add(_Test("localhost"))
         intervals: dict[int, list[tuple[int, int, int]]] = {4: [], 6: []}
         for place, entry in enumerate(self._tables[number]):
             if isinstance(entry, Prefix):
@@ -292,6 +312,22 @@ class Acl:
         if self._lookups is None:
             self._lookups = tuple([_Lookup(table) for table in self._tables])
         return self._lookups
+
+
+def _case_tests(signer: str | None, locality: Locality, conditions: Collection[str]) -> frozenset[_Test]:
+    return _tests(signer, locality == "localhost", locality != "elsewhere", conditions)
+
+
+def _tests(signer: str | None, localhost: bool, localnets: bool, geoip: Collection[str]) -> frozenset[_Test]:
+    """The tests that hold for a request."""
+    true = {_Test("geoip", condition) for condition in geoip}
+    if signer is not None:
+        true.add(_Test("key", signer))
+    if localnets:
+        true.add(_Test("localnets"))
+    if localhost:
+        true.add(_Test("localhost"))
+    return frozenset(true)
 
 
 class _Lookup:

@@ -124,9 +124,21 @@ def asking(folder: Path) -> None:
     path.write_text("".join(big_file()))
     read = [sys.executable, "-c", READ_MODEL, str(path)]
     for form in ("json", "text"):
-        who = [sys.executable, "-m", "named_audit", "who", "--bind-version", "9.18", "--format", form, str(path)]
+        who = [
+            sys.executable,
+            "-m",
+            "named_audit",
+            "who",
+            "--bind-version",
+            "9.18",
+            "--format",
+            form,
+            str(path),
+        ]
         ours, theirs = compare(who, read, folder, pairs=5)
-        what = f"`named-audit who --format {form}` of {ZONES:,} zones, against reading them to the model, time"
+        what = (
+            f"`named-audit who --format {form}` of {ZONES:,} zones, against reading them to the model, time"
+        )
         show(what, [cost.seconds for cost in ours], [cost.seconds for cost in theirs], 1.3, "s")
 
 
