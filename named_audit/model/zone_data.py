@@ -99,15 +99,14 @@ class ZoneReader:
         ns = apex.get_rdataset(parsed.rdclass, dns.rdatatype.NS) if apex is not None else None
         if not soa or not ns:
             return Unread(f"{path} has no SOA or no NS record for the zone")
-        servers = sorted(rdata.target.canonicalize() for rdata in ns)
-        return ZoneData(
-            path,
-            canonical(soa[0].mname.to_text()),
-            tuple(canonical(server.to_text()) for server in servers),
-            tuple(self._doubts(zone, path)),
-        )
+        servers = [canonical(name.to_text()) for name in sorted(rdata.target.canonicalize() for rdata in ns)]
+        doubts = self._journals(zone, path)
+        if self._config.zone_type(zone) == "primary":
+            broken = [name for name in servers if _in_zone(parsed, name) == ()]
+            doubts += [f"{name} has no address, with which BIND loads no primary zone" for name in broken]
+        return ZoneData(path, canonical(soa[0].mname.to_text()), tuple(servers), tuple(doubts))
 
-    def _doubts(self, zone: Zone, path: str) -> list[str]:
+    def _journals(self, zone: Zone, path: str) -> list[str]:
         journal = _argument(self._config.effective(zone, "journal").statement)
         found = self._locator.find(journal) if journal and not has_wildcard(journal) else []
         if found or self._host.exists(f"{path}.jnl"):
@@ -225,7 +224,9 @@ def _in_zone(zone: dns.zone.Zone, name: str) -> Addresses | None:
         return None
     assert zone.origin is not None
     found: list[dns.name.Name] = []
-    while at != zone.origin and at.is_subdomain(zone.origin):
+    if not at.is_subdomain(zone.origin):
+        return None
+    while at != zone.origin:
         found.append(at)
         at = at.parent()
     target = found[0] if found else at
