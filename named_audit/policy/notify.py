@@ -21,7 +21,6 @@ SENDING = frozenset({"primary", "secondary", "mirror"})
 _YES = frozenset({"yes", "true", "1"})
 _NO = frozenset({"no", "false", "0"})
 _DECIDING = ("notify", "also-notify", "notify-source", "notify-source-v6", "notify-to-soa")
-_NOT_LOOKED_AT = "the zone's content was not looked at"
 _NO_LIST = ServerList((), ())
 
 
@@ -90,6 +89,9 @@ class NsTargets(NamedTuple):
     primary: str | None
     targets: tuple[NotifyTarget, ...]
     unknown: str | None
+
+
+_NOT_LOOKED_AT = NsTargets((), None, (), "the zone's content was not looked at")
 
 
 class _Shared(NamedTuple):
@@ -351,17 +353,18 @@ class Notifier:
 
     def _by_ns(self, zone: Zone, shared: _Shared) -> NsTargets:
         if self._zone_data is None:
-            return NsTargets((), None, (), _NOT_LOOKED_AT)
+            return _NOT_LOOKED_AT
         data = self._zone_data.data(zone)
         if isinstance(data, Unread):
             return NsTargets((), None, (), data.reason)
         names = tuple(name for name in data.servers if shared.to_soa or name != data.primary)
-        unknown = list(data.doubts)
         targets: dict[NotifyTarget, None] = {}
+        unresolved: list[str] = []
+        undecided: list[str] = []
         for name in names:
             addresses = self._zone_data.addresses(zone.view, name)
             if addresses is None:
-                unknown.append(f"the addresses of {name[:255]} are not in the zones read here")
+                unresolved.append(name)
                 targets[NotifyTarget(None, None, name, self._out.port, "udp", None, None, None, None)] = None
                 continue
             for family, address in addresses:
@@ -369,13 +372,18 @@ class Notifier:
                 if sent is not None:
                     targets[sent] = None
                     if self._blackholed(family, address) is None:
-                        unknown.append(
-                            f"whether blackhole drops what is sent to {sent.text} depends on the server's interfaces"
-                        )
+                        undecided.append(sent.text)
+        unknown = list(data.doubts)
+        if unresolved:
+            unknown.append(f"the addresses of {_some(unresolved)} are not in the zones read here")
+        if undecided:
+            unknown.append(
+                f"whether blackhole drops what is sent to {_some(undecided)} depends on the server's interfaces"
+            )
         if self._own is None and any(target.address is not None for target in targets):
             unknown.append("which of these addresses are the server's own, and not told, is not known")
         skipped = data.primary if data.primary in data.servers and not shared.to_soa else None
-        return NsTargets(names, skipped, tuple(targets), "; ".join(dict.fromkeys(unknown)) or None)
+        return NsTargets(names, skipped, tuple(targets), "; ".join(unknown) or None)
 
     def _told_by_ns(
         self, view: View, family: int, address: int, sources: tuple[SourceAddress, SourceAddress]
@@ -395,6 +403,12 @@ class Notifier:
         transport = "tcp" if tcp else "udp"
         port, key = self._out.port, signature.key
         return NotifyTarget(family, address, None, port, transport, key, None, source.address, source.port)
+
+
+def _some(items: list[str]) -> str:
+    """The first of several names, and how many more there are."""
+    more = f" and {len(items) - 1} more" if len(items) > 1 else ""
+    return f"{items[0][:255]}{more}"
 
 
 def notify_plan(config: Config, zone: Zone) -> NotifyPlan:
