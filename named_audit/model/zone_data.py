@@ -220,6 +220,9 @@ class _Content:
     def check_put_rdataset(self, check: object) -> None:
         pass
 
+    def _set_origin(self, origin: dns.name.Name) -> None:
+        pass
+
     def add(self, name: dns.name.Name, ttl: int, rdata: Any) -> None:
         self.names.add(name)
         type_ = self._kept.get(rdata.rdtype)
