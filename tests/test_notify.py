@@ -163,6 +163,17 @@ def test_types(zone: str, mode: str, told: set[str]) -> None:
     assert plan.told_by_ns == ("type secondary" in zone)
 
 
+@pytest.mark.parametrize(
+    ("word", "mode"),
+    [("yes", "yes"), ("TRUE", "yes"), ("1", "yes"), ("no", "no"), ("false", "no"), ("0", "no"), ("explicit", "explicit"),
+     ("Explicit", "explicit"), ("primary-only", "primary-only"), ("master-only", "primary-only")],
+)  # fmt: skip
+def test_modes(word: str, mode: str) -> None:
+    config = read(primary(f"notify {word};"))
+    plan = notify_plan(config, zone_of(config))
+    assert (plan.mode, plan.told_by_ns) == (mode, mode in ("yes", "primary-only"))
+
+
 def test_a_mirror_is_no_primary() -> None:
     text = "options { notify primary-only; also-notify { 192.0.2.1; }; };\n"
     config = read(text + 'zone "a.example" { type mirror; };\n')

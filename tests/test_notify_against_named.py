@@ -105,6 +105,7 @@ primaries mixed port @ONE@ { ported; plain; keyed; ported; };
 primaries loop { 127.0.0.22; pool; };
 primaries pool { 127.0.0.21; loop; };
 primaries selfish { selfish; };
+primaries again port @TWO@ { PLAIN; 127.0.0.20; };
 """
 
 SERVERS = """\
@@ -152,6 +153,8 @@ PLAIN = [
     Case("nested", "also-notify { keyed; outer; mixed; };"),
     Case("nested loop", "also-notify { loop; };"),
     Case("nested loop", "also-notify { selfish; };"),
+    Case("nested", "also-notify { plain; Again; };"),
+    Case("nested", "also-notify { again; plain; };"),
     Case("empty", "also-notify { };"),
     Case("dup", "also-notify { 127.0.0.11; 127.0.0.11; 127.0.0.11 port @PORT@; };"),
     Case("soa", "notify-to-soa yes;"),
