@@ -8,18 +8,23 @@ import functools
 import hashlib
 import hmac
 import random
+import selectors
 import shutil
 import socket
 import struct
 import subprocess
+import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+import dns.exception
+import dns.message
 import dns.name
+import dns.opcode
 import dns.rcode
 import dns.rdataclass
 import dns.rdatatype
@@ -212,11 +217,13 @@ def running_named(
     *,
     files: Mapping[str, str] | None = None,
     address: str = "127.0.0.1",
+    port: int | None = None,
+    debug: int = 0,
 ) -> Iterator[Server]:
     """Run named on a configuration until the block is left.
 
-    It works in `directory`, so relative paths in the configuration lead there. Its port is a free one; which
-    addresses it listens on is up to the configuration, see `options_block`. It runs as root or as anybody,
+    It works in `directory`, so relative paths in the configuration lead there. Its port is a free one unless it is
+    given, on the command line, where it beats what the configuration says; which addresses it listens on is up to the configuration, see `options_block`. It runs as root or as anybody,
     and several may run at once.
 
     Args:
@@ -224,6 +231,8 @@ def running_named(
         conf_text: the configuration. It must not send named's log elsewhere.
         files: more files by relative name, zone files for instance.
         address: where its IPv4 clients reach it.
+        port: its port, see `free_port`.
+        debug: how much more than usual it logs.
 
     Raises:
         StartError: it ends at once or is not ready in time.
@@ -235,25 +244,25 @@ def running_named(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     program = _program(directory)
-    for _ in range(5):
-        port = _free_port(address)
+    for _ in range(5 if port is None else 1):
+        chosen = free_port(address) if port is None else port
         with (directory / "named.log").open("wb") as log:
             process = subprocess.Popen(
-                [program, "-g", "-n", "2", "-c", "named.conf", "-p", str(port)],
+                [program, "-g", "-n", "2", "-c", "named.conf", "-p", str(chosen), "-d", str(debug)],
                 cwd=directory,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
         try:
-            server = Server(process, directory, port, address)
+            server = Server(process, directory, chosen, address)
             # Somebody else may have taken the port in between.
             if _wait(server):
                 yield server
                 return
         finally:
             _stop(process)
-    raise StartError("every port was taken by somebody else")
+    raise StartError("the port was taken by somebody else")
 
 
 def _wait(server: Server) -> bool:
@@ -293,14 +302,137 @@ def _program(directory: Path) -> str:
     return found
 
 
-def _free_port(address: str) -> int:
+def free_port(*addresses: str) -> int:
+    """A port that nobody has on any of these addresses, for UDP and TCP."""
     for _ in range(100):
         port = random.choice(_PORTS)
         try:
-            with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-                udp.bind((address, port))
-                tcp.bind((address, port))
+            with contextlib.ExitStack() as stack:
+                for address in addresses:
+                    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                        stack.enter_context(_bound(address, port, kind))
         except OSError:
             continue
         return port
     raise StartError("no free port")
+
+
+def _bound(address: str, port: int, kind: socket.SocketKind) -> socket.socket:
+    found = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((address, port))
+    except OSError:
+        found.close()
+        raise
+    return found
+
+
+class Received(NamedTuple):
+    """One NOTIFY that a stand-in got: for which zone, where, over what, from where, and the key that signs it."""
+
+    zone: str
+    address: str
+    port: int
+    transport: str
+    source: str
+    source_port: int
+    key: str | None
+
+
+class StandIns:
+    """Sockets that stand in for secondaries: they record every NOTIFY and answer it as a secondary does.
+
+    A message with a TSIG is verified; one that does not verify is an error. What is no NOTIFY is not answered. Use it in a `with` block; `errors` must be empty in the end.
+    """
+
+    def __init__(self, places: Iterable[tuple[str, int]], keys: Iterable[Key]) -> None:
+        self._ring = {name: key for each in keys for name, key in each.ring().items()}
+        self._selector = selectors.DefaultSelector()
+        self._stopped = threading.Event()
+        self._changed = threading.Condition()
+        self._received: list[Received] = []
+        self.errors: list[str] = []
+        with contextlib.ExitStack() as stack:
+            for address, port in places:
+                for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                    opened = stack.enter_context(_bound(address, port, kind))
+                    opened.settimeout(ANSWER_SECONDS)
+                    if kind == socket.SOCK_STREAM:
+                        opened.listen(64)
+                    self._selector.register(opened, selectors.EVENT_READ, (address, port))
+            self._sockets = stack.pop_all()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> StandIns:
+        """Begin to record."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        """Stop and close everything."""
+        self._stopped.set()
+        self._thread.join(ANSWER_SECONDS)
+        self._selector.close()
+        self._sockets.close()
+
+    @property
+    def received(self) -> list[Received]:
+        """What has come so far, in the order of coming."""
+        with self._changed:
+            return list(self._received)
+
+    def wait_for(self, zone: str, count: int) -> None:
+        """Wait until a zone has been notified so many times.
+
+        Raises:
+            AssertionError: it was not, in START_SECONDS.
+        """
+        with self._changed:
+            done = self._changed.wait_for(
+                lambda: sum(each.zone == zone for each in self._received) >= count, START_SECONDS
+            )
+        assert done, f"no {count} NOTIFY for {zone}; errors: {self.errors}"
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            for key, _ in self._selector.select(0.05):
+                opened = key.fileobj
+                assert isinstance(opened, socket.socket)
+                try:
+                    self._serve(opened, *key.data)
+                except (OSError, dns.exception.DNSException) as error:
+                    self.errors.append(f"{key.data}: {error!r}")
+
+    def _serve(self, opened: socket.socket, address: str, port: int) -> None:
+        if opened.type == socket.SOCK_DGRAM:
+            wire, peer = opened.recvfrom(65535)
+            answer = self._take(wire, address, port, "udp", peer)
+            if answer is not None:
+                opened.sendto(answer, peer)
+            return
+        connection, peer = opened.accept()
+        connection.settimeout(ANSWER_SECONDS)
+        with connection, connection.makefile("rb") as stream:
+            wire = _receive(stream, struct.unpack("!H", _receive(stream, 2))[0])
+            answer = self._take(wire, address, port, "tcp", peer)
+            if answer is not None:
+                connection.sendall(struct.pack("!H", len(answer)) + answer)
+
+    def _take(
+        self, wire: bytes, address: str, port: int, transport: str, peer: tuple[object, ...]
+    ) -> bytes | None:
+        if wire[2] >> 3 & 15 != dns.opcode.NOTIFY or wire[2] & 0x80:
+            return None
+        try:
+            message = dns.message.from_wire(wire, keyring=self._ring)
+        except (dns.message.UnknownTSIGKey, dns.tsig.BadSignature) as error:
+            self.errors.append(f"{address} {port}: {error!r}")
+            return None
+        key = message.keyname.to_text(omit_final_dot=True).lower() if message.keyname is not None else None
+        zone = message.question[0].name.to_text(omit_final_dot=True).lower()
+        source, source_port = str(peer[0]), int(str(peer[1]))
+        with self._changed:
+            self._received.append(Received(zone, address, port, transport, source, source_port, key))
+            self._changed.notify_all()
+        return dns.message.make_response(message).to_wire()

@@ -26,7 +26,7 @@ from named_audit.policy.effects import (
     worlds,
 )
 from named_audit.policy.matchlist import build
-from tests.match_list_cases import Universe, parse, random_acls, random_list, reference
+from tests.match_list_cases import Universe, judge, parse, random_acls, random_list
 
 UNIVERSE = Universe(
     prefixes=("192.0.2.1", "192.0.2.0/30", "192.0.2.0/24", "0.0.0.0/0", "::/0", "2001:db8::/32"),
@@ -56,7 +56,8 @@ Named = Mapping[str, MatchList]
 
 def decisions(match_list: MatchList, named: Named) -> list[bool]:
     """What BIND decides of every request."""
-    return [reference(match_list, named.get, *request) for request in REQUESTS]
+    decide = judge(match_list, named.get)
+    return [decide(*request) for request in REQUESTS]
 
 
 def trial(text: str, acls: Mapping[str, str] | None = None) -> Trial:

@@ -119,9 +119,9 @@ def expand(statement: Statement, config: Config) -> ServerList:
         if entry is None:
             stack.pop()
             continue
-        key = entry.key if entry.key is not None else around.key
-        tls = entry.tls if entry.tls is not None else around.tls
         if entry.family is not None:
+            key = entry.key if entry.key is not None else around.key
+            tls = entry.tls if entry.tls is not None else around.tls
             port = entry.port if entry.port is not None else around.port
             source = list_source(around.statement, entry.family)
             address = (entry.text, entry.family, entry.address)
@@ -136,7 +136,8 @@ def expand(statement: Statement, config: Config) -> ServerList:
             port = list_port(inner)
             if port is None:
                 port = around.port
-            stack.append(_Open(iter(entries(inner)), port, key, tls, definition.name, inner))
+            # A port goes on to the lists inside; a key and a tls block hold for the list that they stand beside.
+            stack.append(_Open(iter(entries(inner)), port, entry.key, entry.tls, definition.name, inner))
     return ServerList(tuple(servers), tuple(undefined))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from named_audit.host import Host, ReadError, has_wildcard
 from named_audit.model.config import Config, View, Zone
@@ -15,7 +15,7 @@ from named_audit.syntax.words import Word, fold
 
 if TYPE_CHECKING:
     import dns.name
-    import dns.zone
+    import dns.rdataclass
 
 MAX_ZONE_BYTES = 1 << 20
 """The largest master file that is read. dnspython takes seconds for a MiB."""
@@ -28,6 +28,7 @@ MAX_GENERATED = 10_000
 
 _TEXT_FORMAT = "text"
 _OWN_DATABASES = frozenset({"rbt", "rbt64", "qp", "qpzone"})
+_UNSHOWN = re.compile(r"[^ -~]")
 _HELD_OPEN = 4
 """How many parsed zones are kept for questions about other names."""
 
@@ -89,25 +90,21 @@ class ZoneReader:
         path = self._path(zone)
         if isinstance(path, Unread):
             return path
-        parsed = self._parsed(path, zone.canonical)
-        if isinstance(parsed, Unread):
-            return parsed
-        import dns.rdatatype
-
-        apex = parsed.nodes.get(parsed.origin) if parsed.origin is not None else None
-        soa = apex.get_rdataset(parsed.rdclass, dns.rdatatype.SOA) if apex is not None else None
-        ns = apex.get_rdataset(parsed.rdclass, dns.rdatatype.NS) if apex is not None else None
+        content = self._parsed(path, zone.canonical)
+        if isinstance(content, Unread):
+            return content
+        soa, ns = content.at(content.origin, "SOA"), content.at(content.origin, "NS")
         if not soa or not ns:
             return Unread(f"{path} has no SOA or no NS record for the zone")
-        servers = sorted(rdata.target.canonicalize() for rdata in ns)
-        return ZoneData(
-            path,
-            canonical(soa[0].mname.to_text()),
-            tuple(canonical(server.to_text()) for server in servers),
-            tuple(self._doubts(zone, path)),
-        )
+        servers = [canonical(name.to_text()) for name in sorted(rdata.target.canonicalize() for rdata in ns)]
+        doubts = self._journals(zone, path)
+        if self._config.zone_type(zone) == "primary":
+            broken = [name for name in servers if _in_zone(content, name) == ()]
+            if broken:
+                doubts.append(f"{broken[0][:255]} has no address, with which BIND loads no primary zone")
+        return ZoneData(path, canonical(soa[0].mname.to_text()), tuple(servers), tuple(doubts))
 
-    def _doubts(self, zone: Zone, path: str) -> list[str]:
+    def _journals(self, zone: Zone, path: str) -> list[str]:
         journal = _argument(self._config.effective(zone, "journal").statement)
         found = self._locator.find(journal) if journal and not has_wildcard(journal) else []
         if found or self._host.exists(f"{path}.jnl"):
@@ -138,7 +135,7 @@ class ZoneReader:
         found = self._locator.find(file)
         return found[0] if found else Unread(f"{file[:80]} was not found")
 
-    def _parse(self, path: str, origin: str) -> dns.zone.Zone | Unread:
+    def _parse(self, path: str, origin: str) -> _Content | Unread:
         if self._left <= 0:
             return Unread(f"only {MAX_ALL_BYTES >> 20} MiB of zone files are read in one run")
         try:
@@ -158,10 +155,8 @@ class ZoneReader:
         if zone is None:
             return None
         path = self._path(zone)
-        parsed = self._parsed(path, zone.canonical) if isinstance(path, str) else path
-        if isinstance(parsed, Unread):
-            return None
-        return _in_zone(parsed, name)
+        content = self._parsed(path, zone.canonical) if isinstance(path, str) else path
+        return None if isinstance(content, Unread) else _in_zone(content, name)
 
     def _enclosing(self, view: View, name: str) -> Zone | None:
         """The deepest zone of a view that a name is in, which answers for it."""
@@ -183,67 +178,106 @@ def _argument(statement: Statement | None) -> str | None:
 
 def _refused(text: str) -> str | None:
     """Why a master file is not parsed; None if it may be."""
-    if re.search(r"(?im)^\s*\$INCLUDE\b", text):
+    if re.search(r"(?im)^[ \t]*\$INCLUDE\b", text):
         return "includes other files, which are not read"
-    made = 0
-    for found in re.finditer(r"(?im)^\s*\$GENERATE\s+(\S{1,64})", text):
-        bounds = re.fullmatch(r"(\d{1,10})-(\d{1,10})(?:/\d{1,10})?", found[1])
-        made += int(bounds[2]) - int(bounds[1]) + 1 if bounds else 1
-        if made > MAX_GENERATED:
-            return f"makes more than {MAX_GENERATED} records with $GENERATE"
+    if re.search(r"(?i)\$GENERATE", text):
+        # Only the plain form in one line is counted, so only that may stand in the file.
+        plain = re.findall(r"(?im)^\$GENERATE[ \t]+([0-9]{1,9})-([0-9]{1,9})[/ \t][^\n()\";]*$", text)
+        made = sum(max(0, int(last) - int(first)) + 1 for first, last in plain)
+        wide = re.search(r"\$\{[^}]*,[0-9]{3}", text)
+        if len(plain) < len(re.findall(r"(?i)\$GENERATE", text)) or made > MAX_GENERATED or wide:
+            return "has a $GENERATE that is not worked out here"
     return None
 
 
-def _zone_from(text: str, path: str, origin: str) -> dns.zone.Zone | Unread:
+class _Content:
+    """The records of one zone that lead to servers, and all its names. It is what dnspython's reader writes to."""
+
+    def __init__(self, origin: dns.name.Name, rdclass: dns.rdataclass.RdataClass) -> None:
+        import dns.rdatatype
+
+        self.origin = origin
+        self.rdclass = rdclass
+        self.names: set[dns.name.Name] = set()
+        self._kept = {
+            dns.rdatatype.from_text(text): text for text in ("SOA", "NS", "A", "AAAA", "CNAME", "DNAME")
+        }
+        self._records: dict[tuple[dns.name.Name, str], dict[Any, None]] = {}
+
+    def at(self, name: dns.name.Name, type_: str) -> list[Any]:
+        """The records of a name and a type, as dnspython's values."""
+        return list(self._records.get((name, type_), ()))
+
+    # What the reader needs of a transaction; dnspython's own copies a record set for every record.
+
+    @property
+    def manager(self) -> _Content:
+        return self
+
+    def origin_information(self) -> tuple[dns.name.Name, bool, dns.name.Name]:
+        return self.origin, False, self.origin
+
+    def check_put_rdataset(self, check: object) -> None:
+        pass
+
+    def _set_origin(self, origin: dns.name.Name) -> None:
+        pass
+
+    def add(self, name: dns.name.Name, ttl: int, rdata: Any) -> None:
+        self.names.add(name)
+        type_ = self._kept.get(rdata.rdtype)
+        if type_ is not None:
+            self._records.setdefault((name, type_), {})[rdata] = None
+
+
+def _zone_from(text: str, path: str, origin: str) -> _Content | Unread:
     import dns.exception
-    import dns.zone
+    import dns.name
+    import dns.rdataclass
+    import dns.tokenizer
+    import dns.zonefile
 
+    directives = ("TTL", "ORIGIN", "GENERATE")
     try:
-        return dns.zone.from_text(
-            text,
-            origin=origin,
-            relativize=False,
-            check_origin=False,
-            allow_include=False,
-            allow_directives=("TTL", "ORIGIN", "GENERATE"),
-        )
-    except (dns.exception.DNSException, ValueError, KeyError, IndexError, ArithmeticError) as error:
+        content = _Content(dns.name.from_text(origin), dns.rdataclass.IN)
+        tokens = dns.tokenizer.Tokenizer(text, path)
+        writer: Any = content
+        dns.zonefile.Reader(tokens, content.rdclass, writer, allow_directives=directives).read()
+    except (dns.exception.DNSException, ValueError, LookupError, ArithmeticError, TypeError) as error:
         # dnspython lets Python's own errors through for some broken records.
-        shown = " ".join(str(error).split())[:120]
-        return Unread(f"{path} cannot be parsed: {shown or type(error).__name__}")
+        shown = str(error).removeprefix(f"{path}:") or type(error).__name__
+        where = "line " if shown[:1].isdigit() else ""
+        return Unread(f"{path} cannot be parsed: {where}{_UNSHOWN.sub('?', shown)[:120]}")
+    return content
 
 
-def _in_zone(zone: dns.zone.Zone, name: str) -> Addresses | None:
+def _in_zone(content: _Content, name: str) -> Addresses | None:
     """The addresses that a zone has for a name in it; None where it does not answer for the name itself."""
     import dns.exception
     import dns.name
-    import dns.rdatatype
 
     try:
-        at = dns.name.from_text(name).canonicalize()
+        target = dns.name.from_text(name)
     except dns.exception.DNSException:
         return None
-    assert zone.origin is not None
-    found: list[dns.name.Name] = []
-    while at != zone.origin and at.is_subdomain(zone.origin):
-        found.append(at)
+    if not target.is_subdomain(content.origin):
+        return None
+    above: list[dns.name.Name] = []
+    at = target
+    while at != content.origin:
+        above.append(at)
         at = at.parent()
-    target = found[0] if found else at
-    # From the apex down: a delegation or an alias on the way decides.
-    for ancestor in reversed(found):
-        node = zone.nodes.get(ancestor)
-        if node is None:
-            continue
-        if node.get_rdataset(zone.rdclass, dns.rdatatype.NS):
+    for ancestor in above:
+        if content.at(ancestor, "NS"):
             return None  # the servers of the child are asked, not the glue
-        if ancestor != target and node.get_rdataset(zone.rdclass, dns.rdatatype.DNAME):
-            return ()  # BIND sends nothing to an alias
-    node = zone.nodes.get(target)
-    if node is None:
-        wildcards = (dns.name.Name((b"*", *ancestor.labels)) for ancestor in (*found[1:], zone.origin))
-        return None if any(wildcard in zone.nodes for wildcard in wildcards) else ()
-    addresses: list[tuple[int, int]] = []
-    for family, type_ in ((4, dns.rdatatype.A), (6, dns.rdatatype.AAAA)):
-        for rdata in node.get_rdataset(zone.rdclass, type_) or ():
-            addresses.append((family, int.from_bytes(rdata.to_wire() or b"", "big")))
-    return tuple(sorted(addresses))
+    if any(content.at(ancestor, "DNAME") for ancestor in (*above[1:], content.origin)):
+        return ()  # BIND sends nothing to an alias
+    if target not in content.names:
+        wildcards = (dns.name.Name((b"*", *ancestor.labels)) for ancestor in (*above[1:], content.origin))
+        return None if any(wildcard in content.names for wildcard in wildcards) else ()
+    found = {
+        (family, int.from_bytes(rdata.to_wire() or b"", "big"))
+        for family, type_ in ((4, "A"), (6, "AAAA"))
+        for rdata in content.at(target, type_)
+    }
+    return tuple(sorted(found))

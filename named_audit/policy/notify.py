@@ -11,7 +11,7 @@ from named_audit.model.serverlist import Server, ServerEntry, ServerList
 from named_audit.model.sources import SourceAddress
 from named_audit.model.zone_data import Unread, ZoneReader
 from named_audit.policy.addresses import AddressSet
-from named_audit.policy.outgoing import Kinds, Outgoing, Signature, chosen_source, is_mapped
+from named_audit.policy.outgoing import Kinds, Outgoing, chosen_source, is_mapped
 from named_audit.policy.reach import LOCALITIES, Lists, Reach
 from named_audit.release import Release
 
@@ -21,7 +21,6 @@ SENDING = frozenset({"primary", "secondary", "mirror"})
 _YES = frozenset({"yes", "true", "1"})
 _NO = frozenset({"no", "false", "0"})
 _DECIDING = ("notify", "also-notify", "notify-source", "notify-source-v6", "notify-to-soa")
-_NOT_LOOKED_AT = "the zone's content was not looked at"
 _NO_LIST = ServerList((), ())
 
 
@@ -61,7 +60,9 @@ class Target(NamedTuple):
 
     `signed_by` says where the key comes from: "entry", "server" or None. `undefined_key` is a key that the entry names
     and the view does not know: BIND then falls back without a word. `unsent` says why nothing is sent after all:
-    "blackhole", "mapped" (an IPv4-mapped address), or None.
+    "blackhole", "mapped" (an IPv4-mapped address), or None. `instead` is what may go out in place of `sent`: with a key
+    in the entry, BIND looks up the server block of an address that it has not set, and so finds that of whatever
+    address the same memory held before, or none (9.18 to 9.21).
     """
 
     server: Server
@@ -69,6 +70,7 @@ class Target(NamedTuple):
     signed_by: str | None
     undefined_key: str | None
     unsent: str | None
+    instead: tuple[NotifyTarget, ...] = ()
 
     @property
     def key(self) -> str | None:
@@ -89,17 +91,20 @@ class NsTargets(NamedTuple):
     unknown: str | None
 
 
+_NOT_LOOKED_AT = NsTargets((), None, (), "the zone's content was not looked at")
+
+
 class _Shared(NamedTuple):
     """What all zones of one kind have in common."""
 
     mode: str
-    active: bool
     told_by_ns: bool
     notify: Setting
     also_notify: Setting
     targets: tuple[Target, ...]
     listed: ServerList
     sends: frozenset[NotifyTarget]
+    instead: frozenset[NotifyTarget]
     unknown: tuple[str, ...]
     to_soa: bool
     sources: tuple[SourceAddress, SourceAddress]
@@ -160,6 +165,11 @@ class NotifyPlan:
         if self.ns is None or not self.ns.targets:
             return self._shared.sends
         return self._shared.sends | frozenset(self.ns.targets)
+
+    @property
+    def instead(self) -> frozenset[NotifyTarget]:
+        """What may go out in place of one of `sends` to the same address and port, see `Target.instead`."""
+        return self._shared.instead
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -250,48 +260,52 @@ class Notifier:
         )
         told = active and mode != "explicit"
         if not active or also.statement is None:
-            return _Shared(mode, active, told, notify, also, (), _NO_LIST, frozenset(), (), to_soa, sources)
+            nothing: frozenset[NotifyTarget] = frozenset()
+            return _Shared(mode, told, notify, also, (), _NO_LIST, nothing, nothing, (), to_soa, sources)
         listed = self._out.expand(also.statement)
         targets = tuple(self._target(zone.view, server, sources) for server in listed.servers)
         sends = frozenset(target.sent for target in targets if target.unsent is None)
+        instead = frozenset(other for target in targets if target.unsent is None for other in target.instead)
         unknown = tuple(dict.fromkeys(self._doubts(zone.view, targets, listed)))
-        return _Shared(mode, active, told, notify, also, targets, listed, sends, unknown, to_soa, sources)
+        instead -= sends
+        return _Shared(mode, told, notify, also, targets, listed, sends, instead, unknown, to_soa, sources)
 
     def _target(self, view: View, server: Server, sources: tuple[SourceAddress, SourceAddress]) -> Target:
+        out = self._out
         family, address = server.family, server.address
-        signature = self._out.entry_key(view, server)
+        signature = out.entry_key(view, server)
         keyed = signature is not None and signature.by == "entry"
         if signature is None or not keyed:
             undefined = signature.undefined if signature is not None else None
-            signature = self._out.server_key(view, family, address, undefined)
-        encrypted = server.tls is not None and self._sends_over_tls
+            signature = out.server_key(view, family, address, undefined)
         listed = server.source if server.source is not None and server.source.address is not None else None
-        sent = self._sent(
-            view, server, self._out.port_of(server), signature, keyed, encrypted, listed, sources
-        )
-        return Target(server, sent, signature.by, signature.undefined, self._unsent(family, address))
+        otherwise = chosen_source(listed, sources[family == 6])
+        said = (None, False) if keyed else out.said_of_notify_to(view, family, address)
+        sent = self._sent(server, signature.key, otherwise, *said)
+        instead: dict[NotifyTarget, None] = {}
+        if keyed:
+            for said in out.said_of_notify(view, family):
+                instead[self._sent(server, signature.key, otherwise, *said)] = None
+            instead.pop(sent, None)
+        unsent = self._unsent(family, address)
+        return Target(server, sent, signature.by, signature.undefined, unsent, tuple(instead))
 
     def _sent(
-        self,
-        view: View,
-        server: Server,
-        port: int,
-        signature: Signature,
-        keyed: bool,
-        encrypted: bool,
-        listed: SourceAddress | None,
-        sources: tuple[SourceAddress, SourceAddress],
+        self, server: Server, key: str | None, otherwise: SourceAddress, said: SourceAddress | None, tcp: bool
     ) -> NotifyTarget:
-        family, address = server.family, server.address
-        # With a key in the entry, BIND looks its server block up under an address that it has not set: neither
-        # notify-source nor tcp-only of the block is seen (9.18 to 9.21).
-        by_server = None if keyed else self._out.server_source(view, family, address, "notify-source")
-        source = chosen_source(by_server, listed, sources[family == 6])
-        tcp = not keyed and self._out.over_tcp(view, family, address)
-        transport = "tls" if encrypted else "tcp" if tcp else "udp"
-        tls = server.tls if encrypted else None
+        """What is sent to a server of also-notify if its block says this of the source and TCP."""
+        source = chosen_source(said, otherwise)
+        encrypted = server.tls is not None and self._sends_over_tls
         return NotifyTarget(
-            family, address, None, port, transport, signature.key, tls, source.address, source.port
+            server.family,
+            server.address,
+            None,
+            self._out.port_of(server),
+            "tls" if encrypted else "tcp" if tcp else "udp",
+            key,
+            server.tls if encrypted else None,
+            source.address,
+            source.port,
         )
 
     def _unsent(self, family: int, address: int) -> str | None:
@@ -329,22 +343,28 @@ class Notifier:
                 yield f"no key {target.key[:80]} is defined in what was read"
             if self._blackholed(target.server.family, target.server.address) is None:
                 yield f"whether blackhole drops what is sent to {shown} depends on the server's interfaces"
+            if target.instead:
+                yield (
+                    f"what is sent to {shown} has its key in also-notify: BIND may take its source and transport from the "
+                    "server block of another address"
+                )
             if target.server.tls is not None and self._release is None:
                 yield f"BIND before 9.20 sends to {shown} in the clear"
 
     def _by_ns(self, zone: Zone, shared: _Shared) -> NsTargets:
         if self._zone_data is None:
-            return NsTargets((), None, (), _NOT_LOOKED_AT)
+            return _NOT_LOOKED_AT
         data = self._zone_data.data(zone)
         if isinstance(data, Unread):
             return NsTargets((), None, (), data.reason)
         names = tuple(name for name in data.servers if shared.to_soa or name != data.primary)
-        unknown = list(data.doubts)
         targets: dict[NotifyTarget, None] = {}
+        unresolved: list[str] = []
+        undecided: list[str] = []
         for name in names:
             addresses = self._zone_data.addresses(zone.view, name)
             if addresses is None:
-                unknown.append(f"the addresses of {name[:255]} are not in the zones read here")
+                unresolved.append(name)
                 targets[NotifyTarget(None, None, name, self._out.port, "udp", None, None, None, None)] = None
                 continue
             for family, address in addresses:
@@ -352,13 +372,18 @@ class Notifier:
                 if sent is not None:
                     targets[sent] = None
                     if self._blackholed(family, address) is None:
-                        unknown.append(
-                            f"whether blackhole drops what is sent to {sent.text} depends on the server's interfaces"
-                        )
+                        undecided.append(sent.text)
+        unknown = list(data.doubts)
+        if unresolved:
+            unknown.append(f"the addresses of {_some(unresolved)} are not in the zones read here")
+        if undecided:
+            unknown.append(
+                f"whether blackhole drops what is sent to {_some(undecided)} depends on the server's interfaces"
+            )
         if self._own is None and any(target.address is not None for target in targets):
             unknown.append("which of these addresses are the server's own, and not told, is not known")
         skipped = data.primary if data.primary in data.servers and not shared.to_soa else None
-        return NsTargets(names, skipped, tuple(targets), "; ".join(dict.fromkeys(unknown)) or None)
+        return NsTargets(names, skipped, tuple(targets), "; ".join(unknown) or None)
 
     def _told_by_ns(
         self, view: View, family: int, address: int, sources: tuple[SourceAddress, SourceAddress]
@@ -373,19 +398,17 @@ class Notifier:
             comes_from = zone_source.address if zone_source.address is not None else address
             if self._reach.clients((view,), signature.key, "localhost").holds(comes_from, family):
                 return None
-        source = chosen_source(self._out.server_source(view, family, address, "notify-source"), zone_source)
-        transport = "tcp" if self._out.over_tcp(view, family, address) else "udp"
-        return NotifyTarget(
-            family,
-            address,
-            None,
-            self._out.port,
-            transport,
-            signature.key,
-            None,
-            source.address,
-            source.port,
-        )
+        said, tcp = self._out.said_of_notify_to(view, family, address)
+        source = chosen_source(said, zone_source)
+        transport = "tcp" if tcp else "udp"
+        port, key = self._out.port, signature.key
+        return NotifyTarget(family, address, None, port, transport, key, None, source.address, source.port)
+
+
+def _some(items: list[str]) -> str:
+    """The first of several names, and how many more there are."""
+    more = f" and {len(items) - 1} more" if len(items) > 1 else ""
+    return f"{items[0][:255]}{more}"
 
 
 def notify_plan(config: Config, zone: Zone) -> NotifyPlan:

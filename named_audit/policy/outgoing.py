@@ -83,11 +83,20 @@ class Outgoing:
         statement = block.statements.get(by_family(name, family)) if block is not None else None
         return source_of(statement, family) if statement is not None else None
 
-    def over_tcp(self, view: View, family: int, address: int) -> bool:
-        """Whether the `server` block for an address asks for TCP."""
+    def said_of_notify_to(self, view: View, family: int, address: int) -> tuple[SourceAddress | None, bool]:
+        """What the `server` block for an address says of a NOTIFY: its source, if any, and whether it goes over TCP."""
         block = self.block(view, family, address)
-        statement = block.statements.get("tcp-only") if block is not None else None
-        return statement is not None and Setting(statement, "server").word in _YES
+        return _said(block) if block is not None else (None, False)
+
+    def said_of_notify(self, view: View, family: int) -> tuple[tuple[SourceAddress | None, bool], ...]:
+        """What any of a view's `server` blocks says of a NOTIFY to a family."""
+        found: dict[tuple[SourceAddress | None, bool], None] = {}
+        for block in view.servers or self._config.servers:
+            source, tcp = _said(block)
+            # From a source of the other family nothing can be sent.
+            if source is None or block.family == family:
+                found[(source, tcp)] = None
+        return tuple(found)
 
     def zone_source(self, zone: Zone, family: int, name: str) -> SourceAddress:
         """What the zone, its template, its view or the options say about the source."""
@@ -120,6 +129,15 @@ class Kinds:
             id(zone.view),
             *[None if (found := get(name)) is None else found.text for name in self._names],
         )
+
+
+def _said(block: ServerBlock) -> tuple[SourceAddress | None, bool]:
+    source = block.statements.get(by_family("notify-source", block.family))
+    tcp = block.statements.get("tcp-only")
+    return (
+        source_of(source, block.family) if source is not None else None,
+        tcp is not None and Setting(tcp, "server").word in _YES,
+    )
 
 
 def by_family(name: str, family: int) -> str:

@@ -62,7 +62,7 @@ def _notify(plan: NotifyPlan, servers: object) -> object:
     undefined = tuple(entry.text for entry in plan.undefined_lists)
     # What is sent because of NS records depends on these, whoever it goes to.
     by_ns = (plan.to_soa, plan.sources, servers) if plan.told_by_ns else None
-    return by_ns, plan.sends, plan.unknown, undefined
+    return by_ns, plan.sends, plan.instead, plan.unknown, undefined
 
 
 def _inbound(plan: InboundPlan) -> object:

@@ -13,7 +13,8 @@ chooses its view by key, or takes NOTIFY by key only, ignores an unsigned one, a
 
 ## Not reported
 
-Zones that are not transferred by key. Loopback targets. Keys that are named but not defined (key-undefined).
+Zones that are not transferred by key. Loopback targets, and those that `blackhole` drops. Keys that are named but not
+defined (key-undefined).
 
 ## References
 
@@ -46,6 +47,8 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
         return
     for target in audit.notify(zone).targets:
         server = target.server
+        if target.unsent is not None:
+            continue
         if target.key is not None or target.undefined_key or LOOPBACK.holds(server.address, server.family):
             continue
         yield Finding(

@@ -18,9 +18,9 @@ or take it out of `also-notify`.
 
 ## Not reported
 
-Keyed lists: the server may hold the key. Loopback targets. Lists with geoip elements or with names that were not
-seen. Where others are admitted and only this address is not, the secondary may fetch from another address: that is
-for the pedantic audience.
+Keyed lists: the server may hold the key. Loopback targets, and those that `blackhole` drops. Lists with geoip elements
+or with names that were not seen. Where others are admitted and only this address is not, the secondary may fetch from
+another address: that is for the pedantic audience.
 
 ## References
 
@@ -56,6 +56,8 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
     signers = (None, *audit.key_ring(zone.view))
     for target in audit.notify(zone).targets:
         server = target.server
+        if target.unsent is not None:
+            continue
         if LOOPBACK.holds(server.address, server.family) or _admitted(policy, target, signers):
             continue
         nobody = not any(
