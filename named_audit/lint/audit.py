@@ -14,7 +14,8 @@ from named_audit.policy.inbound import InboundPlan, inbound_plan
 from named_audit.policy.notify import NotifyPlan, notify_plan
 from named_audit.policy.peers import Peers
 from named_audit.policy.reach import Lists, Reach
-from named_audit.policy.transfer import STOCK_ZONES, TransferPolicy, transfer_policies
+from named_audit.policy.runtime_zones import RuntimeZones, runtime_zones
+from named_audit.policy.transfer import STOCK_ZONES, TransferPolicy, has_no_content, transfer_policies
 from named_audit.release import Release
 from named_audit.syntax.source import Problem, Span, problem_at
 from named_audit.syntax.tree import Statement
@@ -36,6 +37,7 @@ class Audit:
         self.peers = Peers(config)
         self._reach = Reach(config, self.lists)
         self._accesses = Accesses(config, self.lists, self._reach)
+        self._runtime: tuple[RuntimeZones, ...] | None = None
         self._policies: tuple[TransferPolicy, ...] | None = None
         self._policy_of: dict[int, TransferPolicy] | None = None
         self._notify: dict[int, NotifyPlan] = {}
@@ -56,9 +58,18 @@ class Audit:
         are left out: nothing is known of them.
         """
         if self._policies is None:
-            found = transfer_policies(self.config, self.config.zones, self.lists, self._reach, self._accesses)
+            found = transfer_policies(
+                self.config, self.config.zones, self.lists, self._reach, self._accesses, self.runtime
+            )
             self._policies = tuple(policy for policy in found if self._known(policy))
         return self._policies
+
+    @property
+    def runtime(self) -> tuple[RuntimeZones, ...]:
+        """What may bring in zones that are not in the file."""
+        if self._runtime is None:
+            self._runtime = runtime_zones(self.config, self._accesses)
+        return self._runtime
 
     def policy_of(self, zone: Zone) -> TransferPolicy | None:
         """The policy of a zone; None for a type that is never transferred, or where it is not known."""
@@ -202,7 +213,7 @@ class Audit:
 
     def _known(self, policy: TransferPolicy) -> bool:
         if policy.decided_by_default:
-            return self.levels_seen(policy.zones[0])
+            return self.levels_seen(policy.zones[0] if policy.zones else policy.runtime[0].member)
         # A list that was not read may hold anything: what stands behind its denial may be denied or not.
         acl, match_list = policy.acl, policy.match_list
         if acl is None or match_list is None or not acl.undefined or not self.config.unseen:
@@ -247,8 +258,8 @@ def scope(zone: Zone) -> Scope:
 
 
 def is_stock(zone: Zone) -> bool:
-    """Whether the zone is one that distributions ship: localhost and its reverse zones."""
-    return zone.canonical in STOCK_ZONES
+    """Whether the zone is one that distributions ship: localhost and its reverse zones, or one that is kept empty."""
+    return zone.canonical in STOCK_ZONES or has_no_content(zone)
 
 
 def _denies_unknown(match_list: MatchList, unknown: frozenset[str]) -> bool:

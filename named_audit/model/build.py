@@ -133,6 +133,9 @@ class _Builder:
             server = self._server(statement, "top")
             if server is not None:
                 config.servers.append(server)
+        elif name == "dlz":
+            outside.drivers.append(statement)
+            self._descend(statement, "top")
         elif name == "controls":
             self._children(statement, "top")
             config.controls.append(statement)
@@ -189,6 +192,8 @@ class _Builder:
                 if server is not None:
                     view.servers.append(server)
             else:
+                if name == "dlz":
+                    view.drivers.append(child)
                 self._descend(child, "view")
         view.level = Level("view", view.name, self._table(children))
         for zone in zones:

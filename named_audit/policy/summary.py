@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from named_audit.model.config import Config, Zone
-from named_audit.policy.access import Accesses
+from named_audit.policy.access import Access, Accesses, cases_of
 from named_audit.policy.inbound import inbound_plan
 from named_audit.policy.notify import notify_plan
 from named_audit.policy.reach import LOCALITIES, Lists, Reach
+from named_audit.policy.runtime_zones import runtime_zones
 from named_audit.policy.transfer import transfer_policies
 
 Summary: TypeAlias = dict[tuple[str, str | None], tuple[object, ...]]
@@ -23,14 +24,20 @@ def summarise(config: Config) -> Summary:
     reach = Reach(config, lists)
     summary: Summary = {}
     transfers: dict[int, object] = {}
-    for policy in transfer_policies(config, config.zones, lists, reach, Accesses(config, lists, reach)):
-        sets = tuple(
-            (signer, locality, policy.addresses(signer, locality))
-            for signer in (None, *sorted(set(policy.signers)))
-            for locality in LOCALITIES
-        )
+    accesses = Accesses(config, lists, reach)
+    for policy in transfer_policies(config, config.zones, lists, reach, accesses):
+        transfer = _transfer(policy.access)
         for zone in policy.zones:
-            transfers[id(zone)] = (sets, policy.port, policy.transport)
+            transfers[id(zone)] = transfer
+    for runtime in runtime_zones(config, accesses):
+        member = runtime.member
+        summary[(f"{runtime.kind} {runtime.name or ''}", member.view.name)] = (
+            runtime.kind,
+            _transfer(runtime.access),
+            _notify(config, member),
+            _inbound(config, member),
+            _updates(config, member, lists),
+        )
     for zone in config.zones:
         summary[(zone.canonical, zone.view.name)] = (
             config.zone_type(zone),
@@ -48,6 +55,16 @@ def summarise(config: Config) -> Summary:
     controls = tuple(" ".join(statement.text.split()) for statement in config.controls)
     summary[(".", "")] = (keys, controls)
     return summary
+
+
+def _transfer(access: Access) -> object:
+    sets = tuple(
+        (signer, locality, case, access.addresses(signer, locality, case))
+        for signer in (None, *access.listed)
+        for locality in LOCALITIES
+        for case in access.cases()
+    )
+    return sets, access.port, access.transport
 
 
 def _notify(config: Config, zone: Zone) -> object:
@@ -85,9 +102,10 @@ def _updates(config: Config, zone: Zone, lists: Lists) -> object:
         acl = lists.acl(statement)
         found.append(
             tuple(
-                (signer, locality, acl.addresses(signer, locality))
+                (signer, locality, case, acl.addresses(signer, locality, case))
                 for signer in (None, *acl.signers)
                 for locality in LOCALITIES
+                for case in cases_of(acl.geoip)
             )
         )
     policy = zone.level.statements.get("update-policy")
