@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator
 from named_audit.lint.contract import Scope
 from named_audit.model.config import Config, Key, Reference, View, Zone
 from named_audit.model.matchlist import MatchList
+from named_audit.model.names import is_dns_name
 from named_audit.model.references import references
 from named_audit.policy.access import Accesses
 from named_audit.policy.inbound import InboundPlan, inbound_plan
+from named_audit.policy.matchlist import Acl
 from named_audit.policy.notify import NotifyPlan, notify_plan
 from named_audit.policy.peers import Peers
 from named_audit.policy.reach import Lists, Reach
@@ -155,7 +157,7 @@ class Audit:
             else:
                 continue
             message = f"this list cannot be judged, and named refuses it: {why}"
-            found[id(statement)] = problem_at("argument", message, statement.span)
+            found[id(statement)] = problem_at("argument", message, _invalid_element(statement, acl))
         return (*found.values(), *self._unresolved())
 
     def _unresolved(self) -> Iterator[Problem]:
@@ -168,7 +170,10 @@ class Audit:
             lists += [view.level.statements.get(name) for name in ("match-clients", "match-destinations")]
         for statement in lists:
             acl = self.lists.acl(statement) if statement is not None else None
-            if statement is not None and acl is not None and (acl.undefined or acl.loops):
+            if statement is not None and acl is not None and acl.invalid:
+                message = f"named refuses this list: {acl.invalid[0]}"
+                yield problem_at("argument", message, _invalid_element(statement, acl))
+            elif statement is not None and acl is not None and (acl.undefined or acl.loops):
                 name = (*acl.undefined, *acl.loops)[0][:80]
                 yield problem_at("argument", f"no acl {name} is defined: named refuses this", statement.span)
         for reference in self.references("tls"):
@@ -181,16 +186,33 @@ class Audit:
                 yield problem_at("argument", message, reference.span)
         yield from self._unresolved_lists()
         yield from self._unresolved_zones()
+        yield from self._bad_key_names()
 
     def _unresolved_lists(self) -> Iterator[Problem]:
         # Only what a zone uses: a list that is named where every zone overrides it is never looked up.
         seen: set[Span] = set()
         for zone in self.config.zones:
+            servers = (
+                *[target.server for target in self.notify(zone).targets],
+                *[source.server for source in self.inbound(zone).sources],
+            )
+            for server in servers:
+                if server.key is not None and not is_dns_name(server.key) and server.entry.span not in seen:
+                    seen.add(server.entry.span)
+                    message = f"key name '{server.key[:80]}' is not a valid name: named refuses this"
+                    yield problem_at("argument", message, server.entry.span)
             for entry in (*self.notify(zone).undefined_lists, *self.inbound(zone).undefined_lists):
                 if entry.span not in seen:
                     seen.add(entry.span)
                     message = f"no server list {entry.text[:80]} is defined: named refuses this"
                     yield problem_at("argument", message, entry.span)
+
+    def _bad_key_names(self) -> Iterator[Problem]:
+        # An address match list is converted when it is used; those that decide are judged one by one.
+        for reference in self.references("key"):
+            name = reference.statement.name
+            if (name == "update-policy" or name == "keys") and not is_dns_name(reference.name):
+                yield problem_at("argument", f"'{reference.name[:80]}' is not a valid name", reference.span)
 
     def _unresolved_zones(self) -> Iterator[Problem]:
         config = self.config
@@ -199,11 +221,12 @@ class Audit:
             pointed = zone.in_view
             if pointed is not None:
                 if zones is None:
+                    # Names of views are told apart by case.
                     zones = {
-                        fold(view.name or ""): {z.canonical for z in view.zones if z.in_view is None}
+                        view.name or "": {z.canonical for z in view.zones if z.in_view is None}
                         for view in config.views
                     }
-                if zone.canonical not in zones.get(fold(pointed), ()):
+                if zone.canonical not in zones.get(pointed, ()):
                     message = f"view {pointed[:80]} has no zone {zone.canonical[:80]}: named refuses this"
                     yield problem_at("argument", message, zone.level.statements["in-view"].span)
             template = zone.template
@@ -281,6 +304,18 @@ def _names_any(match_list: MatchList, names: set[str]) -> bool:
         else element.kind == "acl" and isinstance(element.value, str) and fold(element.value) in names
         for element in match_list.elements
     )
+
+
+def _invalid_element(statement: Statement, acl: Acl) -> Span:
+    """The first element of a list that named refuses; the whole statement where it stands in another list."""
+    elements = list(acl.match_list.elements)
+    while elements:
+        element = elements.pop(0)
+        if element.kind == "invalid":
+            return statement.locate(element.start, element.end)
+        if isinstance(element.value, MatchList):
+            elements[:0] = element.value.elements
+    return statement.span
 
 
 def _harmless(span: Span) -> bool:
