@@ -210,8 +210,7 @@ class Audit:
     def _bad_key_names(self) -> Iterator[Problem]:
         # An address match list is converted when it is used; those that decide are judged one by one.
         for reference in self.references("key"):
-            name = reference.statement.name
-            if (name == "update-policy" or name == "keys") and not is_dns_name(reference.name):
+            if reference.statement.name == "keys" and not is_dns_name(reference.name):
                 yield problem_at("argument", f"'{reference.name[:80]}' is not a valid name", reference.span)
 
     def _unresolved_zones(self) -> Iterator[Problem]:
