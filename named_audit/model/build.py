@@ -68,7 +68,7 @@ class _Builder:
         if views and outside.zones:
             config.views.append(outside)
         if not self._stopped:
-            config.problems.extend(refused(config))
+            config.problems.extend(tuple(refused(config)))
         more = len(config.problems) - MAX_PROBLEMS
         if more > 0:
             message = f"{more} more problems are not listed"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 
 from named_audit.model.config import Config, Key, ServerBlock, View
 from named_audit.model.names import is_dns_name
@@ -14,40 +15,51 @@ _APART = {"hint": "hint", "redirect": "redirect"}
 
 def refused(config: Config) -> Iterator[Problem]:
     """Every such problem, at the statement that named complains about."""
+    hidden = _Hidden(config)
     for key in config.all_keys:
-        yield from _key(key, config)
+        yield from _key(key, hidden)
+    everywhere: dict[str, Key] = {}
+    yield from _taken_keys(config.keys, everywhere, {})
     for view in config.views:
         # A global key and a key of a view may not have the same name; keys of two views may.
-        yield from _taken_keys(config.keys if view is config.views[0] else (), ())
-        yield from _taken_keys(view.keys, config.keys)
+        yield from _taken_keys(view.keys, {}, everywhere)
         yield from _taken_servers(view.servers)
         yield from _taken_zones(view, config)
     yield from _taken_servers(config.servers)
     yield from _views(config)
 
 
-def _key(key: Key, config: Config) -> Iterator[Problem]:
+class _Hidden:
+    """Places where something was not read, or is a problem already."""
+
+    def __init__(self, config: Config) -> None:
+        self._starts: dict[int, list[int]] = {}
+        problems = [problem.span for problem in config.problems if problem.span is not None]
+        for span in (*config.tree.missing, *config.tree.external, *problems):
+            self._starts.setdefault(id(span.source), []).append(span.start)
+        for starts in self._starts.values():
+            starts.sort()
+
+    def within(self, span: Span) -> bool:
+        """Whether there is one in a statement."""
+        starts = self._starts.get(id(span.source), [])
+        at = bisect_left(starts, span.start)
+        return at < len(starts) and starts[at] <= span.end
+
+
+def _key(key: Key, hidden: _Hidden) -> Iterator[Problem]:
     if not is_dns_name(key.name):
         yield problem_at("argument", f"key '{key.name[:80]}': bad key name", key.name_span)
     # What is missing may stand in a part that was not read, or be what another problem is about.
-    hidden = (*config.tree.missing, *config.tree.external, *(p.span for p in config.problems if p.span))
-    if (key.algorithm is None or key.secret is None) and not any(
-        _within(span, key.statement.span) for span in hidden
-    ):
+    if (key.algorithm is None or key.secret is None) and not hidden.within(key.statement.span):
         message = f"key '{key.name[:80]}' must have both 'secret' and 'algorithm' defined"
         yield problem_at("argument", message, key.name_span)
 
 
-def _within(span: Span, around: Span) -> bool:
-    return span.source is around.source and around.start <= span.start <= around.end
-
-
-def _taken_keys(keys: Iterable[Key], before: Iterable[Key]) -> Iterator[Problem]:
-    first: dict[str, Key] = {}
-    for key in before:
-        first.setdefault(key.canonical, key)
+def _taken_keys(keys: Iterable[Key], first: dict[str, Key], around: Mapping[str, Key]) -> Iterator[Problem]:
+    """The keys whose name one of `around` has, or an earlier one of them; `first` is filled with the others."""
     for key in keys:
-        known = first.setdefault(key.canonical, key)
+        known = around.get(key.canonical) or first.setdefault(key.canonical, key)
         if known is not key:
             yield _exists("key", key.name, key.name_span, known.name_span)
 
