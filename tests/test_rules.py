@@ -126,6 +126,10 @@ def test_the_harness_finds_what_is_wrong(tmp_path: Path) -> None:
         ("", "no RULE"),
         ("raise ValueError('x')", "ValueError"),
         ("def check_zone(zone, audit):\n    return []\n", "no RULE"),
+        (
+            "from named_audit.lint.contract import Rule\nRULE = Rule('high', 'regular', '0.1.0')\n",
+            "RULE needs a Severity",
+        ),
     ],
 )
 def test_a_broken_rule_is_a_usage_error(text: str, said: str, tmp_path: Path) -> None:
@@ -155,6 +159,68 @@ def test_a_rule_that_crashes_makes_the_run_incomplete(tmp_path: Path) -> None:
     assert problem["message"].startswith("rule crashing-rule crashed (KeyError at crashing_rule/rule.py:")
     assert "secret-name" not in ran.out
 
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("at, None", "'message' is NoneType, not text"),
+        ("at, 'm', 'high'", "'severity' is str, not a Severity"),
+        ("at, 'm', None, 'everyone'", "'audience' is none of regular, pedantic, auditor"),
+        ("at, 'm', None, None, (at,)", "'related' is no tuple of Related"),
+        ("at, 'm', None, None, (), ('a',)", "'scopes' is no tuple of Scope"),
+        ("at, 'm', None, None, (), [scope(zone)]", "'scopes' is no tuple of Scope"),
+        ("at, 'm', None, None, (), (), (Fix('f', (), 'sure'),)", "'fixes' is no tuple of Fix"),
+        ("at._replace(end=10**6), 'm'", "'at' is no Span within its source"),
+        ("None, 'm'", "'at' is no Span within its source"),
+    ],
+)
+def test_a_malformed_finding_makes_the_run_incomplete(arguments: str, said: str, tmp_path: Path) -> None:
+    folder = tmp_path / "malformed_rule"
+    folder.mkdir()
+    rule = (FOLDERS[0] / "rule.py").read_text()
+    (folder / "rule.py").write_text(rule.split("RULE = ")[0] + _MALFORMED.format(arguments))
+    conf = tmp_path / "named.conf"
+    conf.write_text(
+        "options { };\n"
+        'zone "a" { type primary; file "a"; allow-transfer { any; }; };\n'
+        'zone "secret-name" { type primary; file "a"; allow-transfer { none; }; };\n'
+    )
+    for format_ in ("json", "text", "sarif", "github"):
+        assert run("check", "--format", format_, "--rules", tmp_path, conf).code == 3
+    ran = run("check", "--format", "json", "--rules", tmp_path, conf)
+    assert [problem["message"] for problem in ran.json["problems"]] == [
+        f"rule malformed-rule yields a malformed finding ({said}): what it would have found is not known"
+    ]
+    assert ran.found == [("malformed-rule", 2, 1), ("transfer-open", 2, 36)], "what was right before is kept"
+    assert "secret-name" not in ran.out
+
+    for name in ("bad.conf", "good.conf"):
+        (folder / name).write_text(conf.read_text())
+    assert said in run("test", folder).out
+
+
+def test_something_else_than_a_finding(tmp_path: Path) -> None:
+    folder = tmp_path / "malformed_rule"
+    folder.mkdir()
+    rule = (FOLDERS[0] / "rule.py").read_text()
+    text = rule.split("RULE = ")[0] + _MALFORMED.format("at, 'm'")
+    (folder / "rule.py").write_text(text.replace("Finding(at", "(at"))
+    conf = tmp_path / "named.conf"
+    conf.write_text('zone "a" { type primary; file "a"; allow-transfer { none; }; };\n')
+    ran = run("check", "--format", "json", "--rules", tmp_path, conf)
+    assert [problem["kind"] for problem in ran.json["problems"]] == ["rule"]
+    assert "a tuple in place of a Finding" in ran.json["problems"][0]["message"]
+
+
+_MALFORMED = """RULE = Rule(severity=Severity.LOW, audience="regular", since="0.1.0")
+
+
+def check_zone(zone, audit):
+    at = zone.statement.name_span
+    if zone.name == "a":
+        yield Finding(at, "m")
+    yield Finding({0})
+"""
 
 _CRASHING = """RULE = Rule(severity=Severity.LOW, audience="regular", since="0.1.0")
 

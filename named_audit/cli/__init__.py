@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import click
 
 from named_audit import __version__
 from named_audit.cli.check import check
+from named_audit.cli.exits import INTERRUPTED
 
 
 class _Late(click.Group):
@@ -24,6 +25,14 @@ class _Late(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return ["check", *self._late]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            # click would end with 1, which means that there are findings.
+            click.echo("named-audit: interrupted", err=True)
+            ctx.exit(INTERRUPTED)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         target = self._late.get(cmd_name)
@@ -42,7 +51,8 @@ class _Late(click.Group):
 def main() -> None:
     """Audit BIND's named.conf: who can take each zone, on what proof, and who is told of a change.
 
-    Exit codes: 0 clean, 1 findings, 2 usage or settings, 3 incomplete (something could not be read or understood).
+    Exit codes: 0 clean, 1 findings, 2 usage or settings, 3 incomplete (something could not be read or understood),
+    130 interrupted.
     """
 
 

@@ -8,15 +8,18 @@ from collections.abc import Iterable, Iterator
 from named_audit.lint.contract import Scope
 from named_audit.model.config import Config, Key, Reference, View, Zone
 from named_audit.model.matchlist import MatchList
+from named_audit.model.names import is_dns_name
 from named_audit.model.references import references
 from named_audit.policy.access import Accesses
 from named_audit.policy.acl_uses import AclUses
 from named_audit.policy.faults import Fault, find_faults
 from named_audit.policy.inbound import Inbound, InboundPlan
+from named_audit.policy.matchlist import Acl
 from named_audit.policy.notify import Notifier, NotifyPlan
 from named_audit.policy.peers import Peers
 from named_audit.policy.reach import Lists, Reach
-from named_audit.policy.transfer import STOCK_ZONES, TransferPolicy, transfer_policies
+from named_audit.policy.runtime_zones import RuntimeZones, runtime_zones
+from named_audit.policy.transfer import STOCK_ZONES, TransferPolicy, has_no_content, transfer_policies
 from named_audit.release import Release
 from named_audit.syntax.source import Problem, Span, problem_at
 from named_audit.syntax.tree import Statement
@@ -39,6 +42,7 @@ class Audit:
         self.acl_uses = AclUses(config, self.lists)
         self._reach = Reach(config, self.lists)
         self._accesses = Accesses(config, self.lists, self._reach)
+        self._runtime: tuple[RuntimeZones, ...] | None = None
         self._policies: tuple[TransferPolicy, ...] | None = None
         self._policy_of: dict[int, TransferPolicy] | None = None
         self._notifier = Notifier(config, lists=self.lists, reach=self._reach)
@@ -60,9 +64,18 @@ class Audit:
         are left out: nothing is known of them.
         """
         if self._policies is None:
-            found = transfer_policies(self.config, self.config.zones, self.lists, self._reach, self._accesses)
+            found = transfer_policies(
+                self.config, self.config.zones, self.lists, self._reach, self._accesses, self.runtime
+            )
             self._policies = tuple(policy for policy in found if self._known(policy))
         return self._policies
+
+    @property
+    def runtime(self) -> tuple[RuntimeZones, ...]:
+        """What may bring in zones that are not in the file."""
+        if self._runtime is None:
+            self._runtime = runtime_zones(self.config, self._accesses)
+        return self._runtime
 
     def policy_of(self, zone: Zone) -> TransferPolicy | None:
         """The policy of a zone; None for a type that is never transferred, or where it is not known."""
@@ -152,7 +165,7 @@ class Audit:
             else:
                 continue
             message = f"this list cannot be judged, and named refuses it: {why}"
-            found[id(statement)] = problem_at("argument", message, statement.span)
+            found[id(statement)] = problem_at("argument", message, _invalid_element(statement, acl))
         return (*found.values(), *self._unresolved())
 
     def _unresolved(self) -> Iterator[Problem]:
@@ -165,7 +178,10 @@ class Audit:
             lists += [view.level.statements.get(name) for name in ("match-clients", "match-destinations")]
         for statement in lists:
             acl = self.lists.acl(statement) if statement is not None else None
-            if statement is not None and acl is not None and (acl.undefined or acl.loops):
+            if statement is not None and acl is not None and acl.invalid:
+                message = f"named refuses this list: {acl.invalid[0]}"
+                yield problem_at("argument", message, _invalid_element(statement, acl))
+            elif statement is not None and acl is not None and (acl.undefined or acl.loops):
                 name = (*acl.undefined, *acl.loops)[0][:80]
                 yield problem_at("argument", f"no acl {name} is defined: named refuses this", statement.span)
         for reference in self.references("tls"):
@@ -178,16 +194,32 @@ class Audit:
                 yield problem_at("argument", message, reference.span)
         yield from self._unresolved_lists()
         yield from self._unresolved_zones()
+        yield from self._bad_key_names()
 
     def _unresolved_lists(self) -> Iterator[Problem]:
         # Only what a zone uses: a list that is named where every zone overrides it is never looked up.
         seen: set[Span] = set()
         for zone in self.config.zones:
+            servers = (
+                *[target.server for target in self.notify(zone).targets],
+                *[source.server for source in self.inbound(zone).sources],
+            )
+            for server in servers:
+                if server.key is not None and not is_dns_name(server.key) and server.entry.span not in seen:
+                    seen.add(server.entry.span)
+                    message = f"key name '{server.key[:80]}' is not a valid name: named refuses this"
+                    yield problem_at("argument", message, server.entry.span)
             for entry in (*self.notify(zone).undefined_lists, *self.inbound(zone).undefined_lists):
                 if entry.span not in seen:
                     seen.add(entry.span)
                     message = f"no server list {entry.text[:80]} is defined: named refuses this"
                     yield problem_at("argument", message, entry.span)
+
+    def _bad_key_names(self) -> Iterator[Problem]:
+        # An address match list is converted when it is used; those that decide are judged one by one.
+        for reference in self.references("key"):
+            if reference.statement.name == "keys" and not is_dns_name(reference.name):
+                yield problem_at("argument", f"'{reference.name[:80]}' is not a valid name", reference.span)
 
     def _unresolved_zones(self) -> Iterator[Problem]:
         config = self.config
@@ -196,11 +228,12 @@ class Audit:
             pointed = zone.in_view
             if pointed is not None:
                 if zones is None:
+                    # Names of views are told apart by case.
                     zones = {
-                        fold(view.name or ""): {z.canonical for z in view.zones if z.in_view is None}
+                        view.name or "": {z.canonical for z in view.zones if z.in_view is None}
                         for view in config.views
                     }
-                if zone.canonical not in zones.get(fold(pointed), ()):
+                if zone.canonical not in zones.get(pointed, ()):
                     message = f"view {pointed[:80]} has no zone {zone.canonical[:80]}: named refuses this"
                     yield problem_at("argument", message, zone.level.statements["in-view"].span)
             template = zone.template
@@ -210,7 +243,7 @@ class Audit:
 
     def _known(self, policy: TransferPolicy) -> bool:
         if policy.decided_by_default:
-            return self.levels_seen(policy.zones[0])
+            return self.levels_seen(policy.zones[0] if policy.zones else policy.runtime[0].member)
         # A list that was not read may hold anything: what stands behind its denial may be denied or not.
         acl, match_list = policy.acl, policy.match_list
         if acl is None or match_list is None or not acl.undefined or not self.config.unseen:
@@ -255,8 +288,8 @@ def scope(zone: Zone) -> Scope:
 
 
 def is_stock(zone: Zone) -> bool:
-    """Whether the zone is one that distributions ship: localhost and its reverse zones."""
-    return zone.canonical in STOCK_ZONES
+    """Whether the zone is one that distributions ship: localhost and its reverse zones, or one that is kept empty."""
+    return zone.canonical in STOCK_ZONES or has_no_content(zone)
 
 
 def _denies_unknown(match_list: MatchList, unknown: frozenset[str]) -> bool:
@@ -278,6 +311,18 @@ def _names_any(match_list: MatchList, names: set[str]) -> bool:
         else element.kind == "acl" and isinstance(element.value, str) and fold(element.value) in names
         for element in match_list.elements
     )
+
+
+def _invalid_element(statement: Statement, acl: Acl) -> Span:
+    """The first element of a list that named refuses; the whole statement where it stands in another list."""
+    elements = list(acl.match_list.elements)
+    while elements:
+        element = elements.pop(0)
+        if element.kind == "invalid":
+            return statement.locate(element.start, element.end)
+        if isinstance(element.value, MatchList):
+            elements[:0] = element.value.elements
+    return statement.span
 
 
 def _harmless(span: Span) -> bool:

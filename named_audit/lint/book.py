@@ -8,7 +8,7 @@ from importlib.machinery import SourceFileLoader
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from named_audit.lint.contract import AUDIENCES, CHECKS, Audience, Rule
+from named_audit.lint.contract import AUDIENCES, CHECKS, Audience, Rule, Severity
 from named_audit.resources import resource_dir
 
 
@@ -93,6 +93,8 @@ def load_rule(folder: str) -> LoadedRule:
     rule = getattr(module, "RULE", None)
     if not isinstance(rule, Rule):
         raise BadRule(f"{path}: no RULE of type named_audit.lint.contract.Rule")
+    if not isinstance(rule.severity, Severity) or rule.audience not in AUDIENCES:
+        raise BadRule(f"{path}: RULE needs a Severity and one of the audiences {', '.join(AUDIENCES)}")
     checks = [name for name in CHECKS if callable(getattr(module, name, None))]
     if len(checks) != 1:
         raise BadRule(

@@ -143,6 +143,8 @@ def notify_changes(
     others: that is for a person to decide.
     """
     assert policy.statement is not None
+    if not policy.zones:
+        return None
     plans = [audit.notify(zone) for zone in policy.zones]
     current = plans[0].also_notify.statement
     if any(plan.also_notify.statement is not current or plan.mode != plans[0].mode for plan in plans):

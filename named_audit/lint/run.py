@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from named_audit.lint.audit import Audit
 from named_audit.lint.book import LoadedRule
 from named_audit.lint.contract import AUDIENCES, Audience, Finding, Fix, Reported, Severity
+from named_audit.lint.wellformed import malformed
 from named_audit.syntax.source import Problem, Span
 from named_audit.syntax.words import Group, Piece, split
 
@@ -37,6 +38,9 @@ def run_rules(audit: Audit, rules: Iterable[LoadedRule]) -> tuple[list[Result], 
         try:
             for subject in _subjects(rule.check, audit):
                 for finding in rule.run(subject, audit):
+                    fault = malformed(finding)
+                    if fault is not None:
+                        raise _Malformed(fault)
                     # What a narrower audience alone should see stays apart: it must not widen the other's zones.
                     key = (finding.at.source.real_path, finding.at.start, finding.at.end, finding.audience)
                     cause = causes.get(key)
@@ -44,10 +48,16 @@ def run_rules(audit: Audit, rules: Iterable[LoadedRule]) -> tuple[list[Result], 
                         causes[key] = _Cause(finding, rule)
                     else:
                         cause.add(finding)
+        except _Malformed as error:
+            problems.append(_broken(rule, f"yields a malformed finding ({error})", audit))
         except (Exception, SystemExit, GeneratorExit) as error:
             problems.append(_crashed(rule, error, audit))
         results.extend(_report(rule, cause.finding(), audit) for cause in causes.values())
     return results, problems
+
+
+class _Malformed(Exception):
+    """A rule yields what the contract does not allow; the text says what."""
 
 
 def narrower(one: Audience, other: Audience) -> Audience:
@@ -171,6 +181,10 @@ def _crashed(rule: LoadedRule, error: BaseException, audit: Audit) -> Problem:
         if where
         else ""
     )
+    return _broken(rule, f"crashed ({type(error).__name__}{place})", audit)
+
+
+def _broken(rule: LoadedRule, what: str, audit: Audit) -> Problem:
     root = audit.config.tree.root
-    message = f"rule {rule.id} crashed ({type(error).__name__}{place}): what it would have found is not known"
+    message = f"rule {rule.id} {what}: what it would have found is not known"
     return Problem("rule", message, root.path, Span(root, 0, 0))

@@ -10,6 +10,7 @@ from named_audit.host import Host
 from named_audit.model.config import Config, Definition, Key, Level, ServerBlock, View, Zone
 from named_audit.model.matchlist import parse_prefix
 from named_audit.model.names import BUILT_IN_ACLS, LIST_STATEMENTS
+from named_audit.model.refused import refused
 from named_audit.syntax.locate import ReadOptions
 from named_audit.syntax.memory import no_collection
 from named_audit.syntax.parser import read_tree
@@ -26,6 +27,9 @@ SINGLE = frozenset(
     }
 )  # fmt: skip
 """Statements of the model that BIND takes once in a block."""
+
+_PROOF = frozenset({"key", "server", "tls"})
+"""Blocks of few statements that say what proves a peer: there a word that is not known is taken for a slip."""
 
 MAX_PROBLEMS = 200
 """How many problems of one root are listed; who has more has one cause or the wrong file."""
@@ -63,6 +67,8 @@ class _Builder:
             self._top(statement, outside)
         if views and outside.zones:
             config.views.append(outside)
+        if not self._stopped:
+            config.problems.extend(tuple(refused(config)))
         more = len(config.problems) - MAX_PROBLEMS
         if more > 0:
             message = f"{more} more problems are not listed"
@@ -74,10 +80,10 @@ class _Builder:
         if block.problems:
             self._config.problems.extend(block.problems)
         for statement in block.unknown:
-            self._unknown(statement)
+            self._unknown(statement, context)
         return block.statements
 
-    def _unknown(self, statement: Statement) -> None:
+    def _unknown(self, statement: Statement, context: str) -> None:
         """A statement that no known release has here: newer syntax is only counted, unless it may hide something."""
         name = statement.name
         span = statement.name_span
@@ -85,6 +91,8 @@ class _Builder:
             self._say("include takes one path in double quotes; found nothing", span)
         elif name in known_names():
             self._say(f"'{name[:60]}' cannot stand here", span)
+        elif context in _PROOF:
+            self._say(f"unknown option '{name[:60]}'", span)
         elif statement.block or not name.isascii():
             self._say(f"unknown option '{name[:60]}': what it holds is not known", span)
         else:
@@ -133,6 +141,9 @@ class _Builder:
             server = self._server(statement, "top")
             if server is not None:
                 config.servers.append(server)
+        elif name == "dlz":
+            outside.drivers.append(statement)
+            self._descend(statement, "top")
         elif name == "controls":
             self._children(statement, "top")
             config.controls.append(statement)
@@ -189,6 +200,8 @@ class _Builder:
                 if server is not None:
                     view.servers.append(server)
             else:
+                if name == "dlz":
+                    view.drivers.append(child)
                 self._descend(child, "view")
         view.level = Level("view", view.name, self._table(children))
         for zone in zones:

@@ -30,10 +30,13 @@ class Setting(NamedTuple):
     @property
     def word(self) -> str | None:
         """The first argument in lower case, if it is a word."""
-        if self.statement is None:
-            return None
-        pieces = self.statement.pieces
-        return pieces[1].low if len(pieces) > 1 and isinstance(pieces[1], Word) else None
+        argument = _argument(self.statement)
+        return fold(argument) if argument is not None else None
+
+    @property
+    def argument(self) -> str | None:
+        """The first argument as written, if it is a word."""
+        return _argument(self.statement)
 
 
 class Key(NamedTuple):
@@ -112,7 +115,7 @@ class ServerBlock(NamedTuple):
 class View:
     """A view; `name` is None for the one that exists where no view statement does."""
 
-    __slots__ = ("class_", "keys", "level", "name", "servers", "statement", "zones")
+    __slots__ = ("class_", "drivers", "keys", "level", "name", "servers", "statement", "zones")
 
     def __init__(self, name: str | None, class_: str, statement: Statement | None, level: Level) -> None:
         self.name = name
@@ -122,6 +125,8 @@ class View:
         self.zones: list[Zone] = []
         self.keys: list[Key] = []
         self.servers: list[ServerBlock] = []
+        self.drivers: list[Statement] = []
+        """The `dlz` statements that hold for the view: its own; those at the top where there are no views."""
 
     def __repr__(self) -> str:
         return f"View({self.name!r})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple, TypeAlias
 
+from named_audit.model.names import is_dns_name
 from named_audit.syntax.words import Element, Group, Piece, Word
 
 MAX_NESTING = 200
@@ -112,6 +113,8 @@ def _parse_words(first: Word, pieces: tuple[Piece, ...]) -> tuple[Kind, Prefix |
         if low == "key":
             if len(pieces) < 2 or not isinstance(pieces[1], Word) or pieces[1].kind == "special":
                 return "invalid", "expected the name of a key behind 'key'", 1
+            if not is_dns_name(pieces[1].value):
+                return "invalid", f"key name '{_shown(pieces[1])}' is not a valid domain name", 2
             return "key", pieces[1].value, 2
         if low == "geoip":
             return _parse_geoip(pieces)

@@ -22,8 +22,63 @@ BUILT_IN_TLS = frozenset({"ephemeral", "none"})
 
 @lru_cache(maxsize=4096)
 def canonical(name: str) -> str:
-    """A DNS name for comparison: lower case, without the trailing dot; the root zone is "."."""
+    """A DNS name for comparison: lower case, escapes as few as can be, without the trailing dot; the root is "."."""
     low = fold(name)
-    if low.endswith(".") and not low.endswith("\\."):
+    if "\\" in low:
+        labels = _labels(low)
+        if labels is not None:
+            low = ".".join(["".join([_ESCAPED.get(octet, octet) for octet in label]) for label in labels])
+            return fold(low) or "."
+    if low.endswith("."):
         low = low[:-1]
     return low or "."
+
+
+@lru_cache(maxsize=4096)
+def is_dns_name(name: str) -> bool:
+    """Whether BIND takes this as a domain name: labels of 1 to 63 octets, 255 in all (RFC 1035 section 2.3.4)."""
+    if not name:
+        return False
+    if name == ".":
+        return True
+    labels = _labels(name)
+    if labels is None:
+        return False
+    # Each label has an octet for its length, and the root behind the last one too.
+    lengths = [len("".join(label).encode("utf-8", "surrogateescape")) for label in labels]
+    return all(1 <= length <= 63 for length in lengths) and sum(lengths) + len(lengths) + 1 <= 255
+
+
+def _labels(name: str) -> list[list[str]] | None:
+    """The labels of a name in text form, character by character with escapes resolved; None for a bad escape."""
+    labels: list[list[str]] = [[]]
+    at = 0
+    end = len(name)
+    while at < end:
+        character = name[at]
+        at += 1
+        if character == ".":
+            labels.append([])
+            continue
+        if character == "\\":
+            digits = name[at : at + 3]
+            if digits[:1].isdecimal() and digits[:1].isascii():
+                if len(digits) < 3 or not (digits.isascii() and digits.isdecimal()) or int(digits) > 255:
+                    return None
+                octet = int(digits)
+                # Octets beyond ASCII are one each, as the bytes of a file are that are not UTF-8.
+                character = chr(octet) if octet < 128 else chr(0xDC00 + octet)
+                at += 3
+            elif not digits or (digits[0] == "[" and not labels[-1]):
+                return None  # nothing to escape, or a bit-string label
+            else:
+                character = digits[0]
+                at += 1
+        labels[-1].append(character)
+    if len(labels) > 1 and not labels[-1]:
+        labels.pop()
+    return labels
+
+
+_ESCAPED = {".": "\\.", "\\": "\\\\"}
+"""What must stay escaped, so that two names which differ do not look the same."""

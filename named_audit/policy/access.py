@@ -43,6 +43,7 @@ class Access:
     def __init__(
         self,
         config: Config,
+        lists: Lists,
         reach: Reach,
         statement: Statement | None,
         acl: Acl | None,
@@ -50,6 +51,7 @@ class Access:
         views: tuple[View, ...],
     ) -> None:
         self._config = config
+        self._lists = lists
         self._reach = reach
         self.statement = statement
         """The first statement with this list; None where no list decides."""
@@ -60,6 +62,7 @@ class Access:
         """The views whose clients are meant; the first one's keys are those of the zones."""
         self.port, self.transport = port_and_transport(statement)
         self._sets: dict[tuple[str | None, str, frozenset[str]], AddressSet] = {}
+        self._possible: dict[tuple[str | None, str], AddressSet] = {}
 
     @property
     def listed(self) -> tuple[str, ...]:
@@ -125,23 +128,41 @@ class Access:
             return AddressSet.nothing()
         return _without_mapped(self._reach.clients(self.views, signer, locality, conditions))
 
+    def possible(self, signer: str | None, locality: Locality = "elsewhere") -> AddressSet:
+        """From where a request with this signer is served if the geoip database says the right thing."""
+        key = (signer, locality)
+        known = self._possible.get(key)
+        if known is None:
+            known = AddressSet.nothing()
+            for case in self.cases():
+                known = known | self.addresses(signer, locality, case)
+            self._possible[key] = known
+        return known
+
     def gained_by_key(self, signer: str, locality: Locality = "elsewhere") -> AddressSet:
-        """Where a key makes the difference: served with it and not without."""
-        return self.addresses(signer, locality) - self.addresses(None, locality)
+        """Where a key may make the difference: served with it and not without."""
+        gained = AddressSet.nothing()
+        for case in self.cases():
+            gained = gained | (self.addresses(signer, locality, case) - self.addresses(None, locality, case))
+        return gained
 
     @cached_property
     def unsigned_off_host(self) -> AddressSet:
-        """Where unsigned requests are served without loopback addresses: what another machine can use."""
-        return self.addresses(None) - LOOPBACK
+        """Where unsigned requests may be served, without loopback addresses: what another machine can use."""
+        return self.possible(None) - LOOPBACK
 
     @cached_property
     def on_link_unsigned(self) -> bool:
         """Whether `localnets` lets unsigned neighbours in beyond what the addresses say."""
-        return bool(self.addresses(None, "localnets") - self.addresses(None) - LOOPBACK)
+        return bool(self.possible(None, "localnets") - self.possible(None) - LOOPBACK)
 
     @cached_property
     def open_families(self) -> tuple[int, ...]:
-        """The address families over which nearly anyone is served without a key: half of the unicast space or more."""
+        """The address families over which nearly anyone is served without a key: half of the unicast space or more.
+
+        Clients for which no geoip condition holds are what "nearly anyone" means; who gets in only where one holds
+        is in `unsigned_off_host`.
+        """
         unsigned = self.addresses(None)
         return tuple(family for family in (4, 6) if unsigned.share(family) >= 0.5)
 
@@ -166,16 +187,19 @@ class Access:
         """The listeners that the port and the transport of the list let in."""
         return tuple(
             each
-            for each in listeners(self._config)
+            for each in listeners(self._config, self._lists)
             if self.port in (None, each.port) and self.transport in (None, each.transport)
         )
 
     def needs_client_certificate(self) -> bool:
-        """Whether only TLS sessions with a client certificate can transfer: `transport tls`, mutual TLS everywhere."""
-        if self.transport != "tls":
-            return False
+        """Whether every listener that the list lets in demands a client certificate (mutual TLS)."""
         found = self.listeners()
         return bool(found) and all(each.client_certificates for each in found)
+
+    def only_on_loopback(self) -> bool:
+        """Whether the server listens for this list on loopback addresses only: other machines cannot connect."""
+        found = self.listeners()
+        return bool(found) and not self._config.unseen and all(each.loopback for each in found)
 
     def _find(self, signer: str | None, locality: Locality, conditions: frozenset[str]) -> AddressSet:
         if self.acl is not None:
@@ -212,7 +236,9 @@ class Accesses:
         key = (id(acl), opened and acl is None, tuple([id(view) for view in views]))
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = Access(self._config, self._reach, statement, acl, opened, views)
+            known = self._known[key] = Access(
+                self._config, self._lists, self._reach, statement, acl, opened, views
+            )
         return known
 
 
@@ -223,7 +249,7 @@ def grants_of(
     if interfaces is not None:
         resolved = interfaces.resolve(addresses)
         return (Grant(signer, "any", resolved),) if resolved else ()
-    sets = {place: addresses(place) for place in LOCALITIES}
+    sets: dict[Locality, AddressSet] = {place: addresses(place) for place in LOCALITIES}
     if len(set(sets.values())) == 1:
         return (Grant(signer, "any", sets["elsewhere"]),) if sets["elsewhere"] else ()
     return tuple(Grant(signer, place, found) for place, found in sets.items() if found)

@@ -69,7 +69,7 @@ class KeyChange(NamedTuple):
 class _Side(NamedTuple):
     """One zone on one side; None where the zone is not there."""
 
-    config: Config
+    survey: Survey
     surveyed: Surveyed | None
 
     @property
@@ -139,14 +139,14 @@ class _Comparison:
 
     def __init__(self, old: Survey, new: Survey) -> None:
         self._old, self._new = old, new
-        self._cells = {*_cells(old.config), *_cells(new.config)}
+        self._cells = {*_cells(old), *_cells(new)}
         self._rows: dict[tuple[int, int], tuple[tuple[Row, ...], tuple[Row, ...]]] = {}
         unknown = old.config.release is None or new.config.release is None
         self._eras: tuple[int, ...] = (0, 1) if unknown else (0,)
 
     def zone(self, key: ZoneKey, old: Surveyed | None, new: Surveyed | None) -> ZoneChange | None:
         """What changed for one zone, or None."""
-        one, other = _Side(self._old.config, old), _Side(self._new.config, new)
+        one, other = _Side(self._old, old), _Side(self._new, new)
         gained, lost = self._access(one, other)
         told_before, told_after = _told(old), _told(new)
         asked_before, asked_after = _asked(old), _asked(new)
@@ -225,7 +225,7 @@ def _served(
         transport, port = cell
         if access.transport not in (None, transport) or access.port not in (None, port):
             return AddressSet.nothing()
-        if cell not in _cells(side.config) and not side.config.unseen:
+        if cell not in _cells(side.survey) and not side.survey.config.unseen:
             return AddressSet.nothing()
     return access.addresses(signer, place, case)
 
@@ -254,8 +254,8 @@ def _rows(
             yield Row(grant, releases, conditions, transport, port)
 
 
-def _cells(config: Config) -> frozenset[tuple[str, int]]:
-    return frozenset((each.transport, each.port) for each in listeners(config))
+def _cells(survey: Survey) -> frozenset[tuple[str, int]]:
+    return frozenset((each.transport, each.port) for each in listeners(survey.config, survey.lists))
 
 
 def _told(surveyed: Surveyed | None) -> frozenset[NotifyTarget]:

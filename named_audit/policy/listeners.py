@@ -6,18 +6,25 @@ from typing import NamedTuple
 
 from named_audit.model.config import Config
 from named_audit.model.sources import default_port, default_tls_port
+from named_audit.policy.addresses import LOOPBACK, AddressSet
+from named_audit.policy.reach import Lists
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Word, fold
+
+_ANY_IPV4 = AddressSet.from_text("0.0.0.0/0")
+_ANY_IPV6 = AddressSet.from_text("::/0")
 
 
 class Listener(NamedTuple):
     """A port that is listened on. `tls` names its tls block; None for plain DNS.
 
+    `addresses` are those of the server's own addresses that are listened on, whichever they are.
     `client_certificates`: only clients with a certificate of the block's `ca-file` can connect (mutual TLS).
     """
 
     port: int
     tls: str | None
+    addresses: AddressSet
     client_certificates: bool = False
 
     @property
@@ -25,14 +32,24 @@ class Listener(NamedTuple):
         """The transport as `allow-transfer` calls it: "tcp" or "tls"."""
         return "tcp" if self.tls is None else "tls"
 
+    @property
+    def loopback(self) -> bool:
+        """Whether only programs on the server's own machine can connect."""
+        return self.addresses <= LOOPBACK
 
-def listeners(config: Config) -> tuple[Listener, ...]:
-    """Every listener for DNS; those for HTTP serve no transfers."""
+
+def listeners(config: Config, lists: Lists) -> tuple[Listener, ...]:
+    """Every listener for DNS that listens anywhere; those for HTTP serve no transfers."""
     plain = default_port(config)
     encrypted = default_tls_port(config)
     names = {statement.name for statement in config.listeners}
-    found = [Listener(plain, None)] if names != {"listen-on", "listen-on-v6"} else []
+    defaults = (("listen-on", _ANY_IPV4), ("listen-on-v6", _ANY_IPV6))
+    found = [Listener(plain, None, addresses) for name, addresses in defaults if name not in names]
     for statement in config.listeners:
+        family = _ANY_IPV4 if statement.name == "listen-on" else _ANY_IPV6
+        addresses = lists.acl(statement).addresses(None, "localhost") & family
+        if not addresses:
+            continue
         port: int | None = None
         tls: str | None = None
         http = False
@@ -49,7 +66,7 @@ def listeners(config: Config) -> tuple[Listener, ...]:
                 http = True
         if not http:
             number = port if port is not None else encrypted if tls else plain
-            found.append(Listener(number, tls, tls is not None and _verifies_clients(config, tls)))
+            found.append(Listener(number, tls, addresses, tls is not None and _verifies_clients(config, tls)))
     return tuple(found)
 
 

@@ -151,7 +151,7 @@ class Judge:
     def _listens(self, request: Request, trace: list[Step]) -> bool:
         found = [
             each
-            for each in listeners(self._config)
+            for each in listeners(self._config, self._lists)
             if each.transport == request.transport and request.port in (None, each.port)
         ]
         if found or self._config.unseen:
@@ -322,7 +322,7 @@ class Judge:
         return Verdict(served, view, answer.setting, tuple(trace), depends)
 
     def _usual_port(self, transport: str) -> int:
-        usual = [each.port for each in listeners(self._config) if each.transport == transport]
+        usual = [each.port for each in listeners(self._config, self._lists) if each.transport == transport]
         return usual[0] if usual else 853 if transport == "tls" else 53
 
     def _elements(

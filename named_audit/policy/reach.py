@@ -78,9 +78,9 @@ class Reach:
             self._pointed_at = {}
             for other in self._config.zones:
                 if other.in_view is not None:
-                    key = (other.canonical, fold(other.in_view))
+                    key = (other.canonical, other.in_view)
                     self._pointed_at.setdefault(key, []).append(other.view)
-        pointing = self._pointed_at.get((zone.canonical, fold(zone.view.name or "")), [])
+        pointing = self._pointed_at.get((zone.canonical, zone.view.name or ""), [])
         return (zone.view, *pointing)
 
     def clients(

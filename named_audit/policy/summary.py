@@ -6,10 +6,11 @@ from typing import TypeAlias
 
 from named_audit.model.config import Config, ServerBlock, View, Zone
 from named_audit.model.sources import default_port
-from named_audit.policy.access import Accesses
+from named_audit.policy.access import Access, Accesses, cases_of
 from named_audit.policy.inbound import Inbound, InboundPlan
 from named_audit.policy.notify import Notifier, NotifyPlan
 from named_audit.policy.reach import LOCALITIES, Lists, Reach
+from named_audit.policy.runtime_zones import runtime_zones
 from named_audit.policy.transfer import transfer_policies
 
 Summary: TypeAlias = dict[tuple[str, str | None], tuple[object, ...]]
@@ -25,20 +26,26 @@ def summarise(config: Config) -> Summary:
     reach = Reach(config, lists)
     summary: Summary = {}
     transfers: dict[int, object] = {}
-    for policy in transfer_policies(config, config.zones, lists, reach, Accesses(config, lists, reach)):
-        sets = tuple(
-            (signer, locality, policy.addresses(signer, locality))
-            for signer in (None, *sorted(set(policy.signers)))
-            for locality in LOCALITIES
-        )
+    accesses = Accesses(config, lists, reach)
+    for policy in transfer_policies(config, config.zones, lists, reach, accesses):
+        transfer = _transfer(policy.access)
         for zone in policy.zones:
-            transfers[id(zone)] = (sets, policy.port, policy.transport)
+            transfers[id(zone)] = transfer
     notifier = Notifier(config, lists=lists, reach=reach)
     inbound = Inbound(config, lists=lists, reach=reach)
     dropped = config.options.statements.get("blackhole")
     acl = lists.acl(dropped) if dropped is not None else None
     blackhole = tuple(acl.addresses(None, locality) for locality in LOCALITIES) if acl is not None else None
     servers = {id(view): _servers(config, view, blackhole) for view in config.views}
+    for runtime in runtime_zones(config, accesses):
+        member = runtime.member
+        summary[(f"{runtime.kind} {runtime.name or ''}", member.view.name)] = (
+            runtime.kind,
+            _transfer(runtime.access),
+            _notify(notifier.plan(member), servers.get(id(member.view))),
+            _inbound(inbound.plan(member)),
+            _updates(config, member, lists),
+        )
     for zone in config.zones:
         summary[(zone.canonical, zone.view.name)] = (
             config.zone_type(zone),
@@ -56,6 +63,16 @@ def summarise(config: Config) -> Summary:
     controls = tuple(" ".join(statement.text.split()) for statement in config.controls)
     summary[(".", "")] = (keys, controls)
     return summary
+
+
+def _transfer(access: Access) -> object:
+    sets = tuple(
+        (signer, locality, case, access.addresses(signer, locality, case))
+        for signer in (None, *access.listed)
+        for locality in LOCALITIES
+        for case in access.cases()
+    )
+    return sets, access.port, access.transport
 
 
 def _notify(plan: NotifyPlan, servers: object) -> object:
@@ -93,9 +110,10 @@ def _updates(config: Config, zone: Zone, lists: Lists) -> object:
         acl = lists.acl(statement)
         found.append(
             tuple(
-                (signer, locality, acl.addresses(signer, locality))
+                (signer, locality, case, acl.addresses(signer, locality, case))
                 for signer in (None, *acl.signers)
                 for locality in LOCALITIES
+                for case in cases_of(acl.geoip)
             )
         )
     policy = zone.level.statements.get("update-policy")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from named_audit.model.config import Config, Setting, View, Zone
 from named_audit.model.matchlist import MatchList
@@ -13,6 +13,9 @@ from named_audit.policy.matchlist import Acl, Locality
 from named_audit.policy.reach import Lists, Reach
 from named_audit.release import Release
 from named_audit.syntax.tree import Statement
+
+if TYPE_CHECKING:
+    from named_audit.policy.runtime_zones import RuntimeZones
 
 TRANSFERABLE = frozenset({"primary", "secondary", "mirror"})
 """The zone types that can be transferred out. Elsewhere the statement is an error."""
@@ -32,6 +35,9 @@ STOCK_ZONES = frozenset(
 )
 """The zones that Debian's and Red Hat's packages serve as shipped; everybody has them, with the same content."""
 
+EMPTY_FILES = frozenset({"db.empty", "named.empty"})
+"""The zone files that Debian and Red Hat ship for zones without content, as in Debian's zones.rfc1918."""
+
 PUBLIC_ZONES = frozenset(
     {".", "arpa", "in-addr.arpa", "ip6.arpa", "root-servers.net", "in-addr-servers.arpa"}
 )
@@ -47,21 +53,36 @@ def open_by_default(release: Release | None) -> bool | None:
     return None if release is None else not release.at_least(*FIRST_CLOSED)
 
 
+def has_no_content(zone: Zone) -> bool:
+    """Whether the zone's file is one that is shipped without content."""
+    path = Setting(zone.level.statements.get("file"), "zone").argument
+    return path is not None and path.rsplit("/", 1)[-1] in EMPTY_FILES
+
+
 class TransferPolicy:
     """One cause and the zones it decides for: an allow-transfer statement, or its absence, in one view.
 
     Sets are what a client can really take: after blackhole and the choice of the view.
     """
 
-    __slots__ = ("_lists", "access", "acl", "config", "level", "setting", "views", "zones")
+    __slots__ = ("_lists", "access", "acl", "config", "level", "runtime", "setting", "views", "zones")
 
     def __init__(
-        self, config: Config, setting: Setting, zones: tuple[Zone, ...], access: Access, lists: Lists
+        self,
+        config: Config,
+        setting: Setting,
+        zones: tuple[Zone, ...],
+        access: Access,
+        lists: Lists,
+        runtime: tuple[RuntimeZones, ...] = (),
     ) -> None:
         self.config = config
         self.setting = setting
         self.level = setting.level
         self.zones = zones
+        """The zones of the file; none where only zones of the run time are meant."""
+        self.runtime = runtime
+        """The zones that come at run time and for which this decides too."""
         self.access = access
         self.views = access.views
         self.acl: Acl | None = access.acl
@@ -109,19 +130,19 @@ class TransferPolicy:
         return self.setting.statement is None and self.level == "default"
 
     def addresses(self, signer: str | None, locality: Locality = "elsewhere") -> AddressSet:
-        """From where a request with this signer (None: unsigned) is served.
+        """From where a request with this signer (None: unsigned) may be served, whatever a geoip database says.
 
         Where the default decides and the release is unknown, this is what releases up to 9.18 would serve.
         """
-        return self.access.addresses(signer, locality)
+        return self.access.possible(signer, locality)
 
     def gained_by_key(self, signer: str, locality: Locality = "elsewhere") -> AddressSet:
-        """Where the key makes the difference: served with it and not without."""
+        """Where the key may make the difference: served with it and not without."""
         return self.access.gained_by_key(signer, locality)
 
     @property
     def unsigned(self) -> AddressSet:
-        """From where an unsigned request is served, for clients that are neither local nor on-link."""
+        """From where an unsigned request may be served, for clients that are neither local nor on-link."""
         return self.addresses(None, "elsewhere")
 
     @property
@@ -139,7 +160,7 @@ class TransferPolicy:
         return self.access.open_families
 
     def requires_client_certificate(self) -> bool:
-        """Whether only TLS sessions with a client certificate can transfer: `transport tls` and mutual TLS everywhere."""
+        """Whether only clients with a certificate can connect where the list lets anyone in: mutual TLS everywhere."""
         return self.access.needs_client_certificate()
 
 
@@ -149,31 +170,53 @@ class _Cause(NamedTuple):
     views: tuple[int, ...]
 
 
+class _Group(NamedTuple):
+    setting: Setting
+    access: Access
+    zones: list[Zone]
+    runtime: list[RuntimeZones]
+
+
 def transfer_policies(
-    config: Config, zones: Iterable[Zone], lists: Lists, reach: Reach, accesses: Accesses
+    config: Config,
+    zones: Iterable[Zone],
+    lists: Lists,
+    reach: Reach,
+    accesses: Accesses,
+    runtime: Iterable[RuntimeZones] = (),
 ) -> tuple[TransferPolicy, ...]:
-    """The policy of every zone that can be transferred, one per deciding statement and view, in file order."""
-    groups: dict[_Cause, tuple[Setting, Access, list[Zone]]] = {}
+    """The policy of every zone that can be transferred, one per deciding statement and view, in file order.
+
+    What comes at run time (`runtime`) is put to the policy that decides for it, or has one of its own.
+    """
+    groups: dict[_Cause, _Group] = {}
     for zone in zones:
         type_ = config.zone_type(zone)
         if type_ not in TRANSFERABLE:
             continue
         setting = effective_allow_transfer(config, zone, type_)
         views = reach.views_of(zone)
-        cause = _Cause(
-            id(setting.statement) if setting.statement is not None else None,
-            setting.level,
-            tuple([id(view) for view in views]),
-        )
+        cause = _cause(setting, views)
         group = groups.get(cause)
         if group is None:
             opened = setting.level == "default" and open_by_default(config.release) is not False
-            groups[cause] = (setting, accesses.of(setting.statement, opened, views), [zone])
+            groups[cause] = _Group(setting, accesses.of(setting.statement, opened, views), [zone], [])
         else:
-            group[2].append(zone)
+            group.zones.append(zone)
+    for each in runtime:
+        cause = _cause(each.setting, each.access.views)
+        groups.setdefault(cause, _Group(each.setting, each.access, [], [])).runtime.append(each)
     return tuple(
-        TransferPolicy(config, setting, tuple(members), access, lists)
-        for setting, access, members in groups.values()
+        TransferPolicy(config, setting, tuple(members), access, lists, tuple(more))
+        for setting, access, members, more in groups.values()
+    )
+
+
+def _cause(setting: Setting, views: tuple[View, ...]) -> _Cause:
+    return _Cause(
+        id(setting.statement) if setting.statement is not None else None,
+        setting.level,
+        tuple([id(view) for view in views]),
     )
 
 

@@ -152,6 +152,26 @@ class Statement:
             at += length + 1
         raise AssertionError("a statement has at least one part")
 
+    def part(self, start: int, end: int) -> Statement:
+        """The statement that stands inside this one between two offsets in `text`, as in `catalog-zones`."""
+        leaves: list[Leaf] = []
+        at = 0
+        for stretch in self._parts():
+            length = stretch.end - stretch.start
+            begins, ends = max(start - at, 0), min(end - at, length)
+            if begins < ends:
+                leaves.append(
+                    Leaf(
+                        "WORDS" if leaves else "STATEMENT",
+                        stretch.source,
+                        stretch.start + begins,
+                        stretch.start + begins,
+                        stretch.start + ends,
+                    )
+                )
+            at += length + 1
+        return Statement(tuple(leaves))
+
     @property
     def block(self) -> bool:
         """Whether the statement has a block."""

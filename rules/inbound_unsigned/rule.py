@@ -1,6 +1,7 @@
 """The zone's content is taken from a primary without any proof.
 
 The entry in `primaries` names no key, no `server` block has one for the address, and no TLS certificate is checked.
+The same holds for `default-primaries` in `catalog-zones`, from which the members of the catalog are taken.
 
 ## Why it matters
 
@@ -31,9 +32,9 @@ RFC 8945 section 1, RFC 9103 section 9.3.
 from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit, scope
-from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
+from named_audit.lint.contract import Change, Finding, Fix, Rule, Scope, Severity
 from named_audit.lint.corrections import PLACEHOLDER, zone_name
-from named_audit.model.config import Zone
+from named_audit.model.config import Config, Zone
 from named_audit.policy.addresses import LOOPBACK, PRIVATE
 from named_audit.policy.inbound import Source
 from named_audit.policy.transfer import PUBLIC_ZONES
@@ -48,10 +49,18 @@ RULE = Rule(
 )
 
 
-def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
-    """Report each primary whose answers nothing authenticates."""
-    if audit.config.unseen or audit.config.zone_type(zone) == "mirror" or zone.canonical in PUBLIC_ZONES:
+def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
+    """Report each primary whose answers nothing authenticates, those of the members of catalog zones too."""
+    if config.unseen:
         return
+    for zone in config.zones:
+        if config.zone_type(zone) != "mirror" and zone.canonical not in PUBLIC_ZONES:
+            yield from _unsigned(zone, f"{zone_name(zone)} is", (scope(zone),), audit)
+    for members in audit.runtime:
+        yield from _unsigned(members.member, f"{members.words} are", (), audit)
+
+
+def _unsigned(zone: Zone, what: str, scopes: tuple[Scope, ...], audit: Audit) -> Iterator[Finding]:
     for source in audit.inbound(zone).sources:
         server = source.server
         if source.key is not None or source.verified_tls or LOOPBACK.holds(server.address, server.family):
@@ -59,10 +68,10 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
         tls = f" (tls {server.tls} checks no certificate)" if server.tls is not None else ""
         yield Finding(
             at=server.entry.span,
-            message=f"{zone_name(zone)} is taken from {server.address_text} without a key: any answer from there, or "
+            message=f"{what} taken from {server.address_text} without a key: any answer from there, or "
             f"forged as if from there, is accepted{tls}",
             severity=Severity.MEDIUM if PRIVATE.holds(server.address, server.family) else None,
-            scopes=(scope(zone),),
+            scopes=scopes,
             fixes=(_fix(zone, source, audit),),
         )
 

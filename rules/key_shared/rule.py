@@ -17,8 +17,8 @@ One key for each pair of parties, each with a secret of its own:
 
 ## Not reported
 
-Several addresses of one provider: entries of one list, lists that share an address or name each other, and `server`
-blocks. Secrets that the input hides as `?`.
+Several addresses of one provider: entries of one list, lists that share an address, name each other or stand side by
+side in one statement, and `server` blocks. Secrets that the input hides as `?`.
 
 ## References
 
@@ -28,12 +28,13 @@ RFC 8945 section 10; NIST SP 800-81-2 (a unique key per pair of hosts).
 from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
-from named_audit.lint.contract import Finding, Fix, Related, Rule, Severity
+from named_audit.lint.contract import Finding, Fix, Related, Rule, Severity, Span
 from named_audit.lint.corrections import names
-from named_audit.model.config import Config, Key, Reference
+from named_audit.model.config import Config, Key, Zone
 from named_audit.model.names import canonical
 from named_audit.model.serverlist import entries
-from named_audit.syntax.words import fold
+from named_audit.syntax.tree import Statement
+from named_audit.syntax.words import Group, Word, fold
 
 RULE = Rule(
     severity=Severity.MEDIUM,
@@ -47,10 +48,6 @@ RULE = Rule(
         "STIG V-272421",
         "CIS BIND 9.11 4.3",
     ),
-)
-
-_DNS_USES = frozenset(
-    {"allow-transfer", "allow-notify", "allow-update", "also-notify", "primaries", "masters"}
 )
 
 
@@ -84,6 +81,14 @@ def _shared_by_lists(config: Config) -> Iterator[Finding]:
     for name, definition in lists.items():
         for entry in entries(definition.statement):
             if entry.key is not None and entry.family is not None:
+                users = uses.setdefault(canonical(entry.key), [])
+                if name not in users:
+                    users.append(name)
+    for statement in _server_statements(config):
+        for entry in entries(statement) if "key" in statement.text else ():
+            # From 9.20.17 on a key behind the name of a list is that of the servers in it.
+            name = fold(entry.text)
+            if entry.key is not None and entry.family is None and name in lists:
                 users = uses.setdefault(canonical(entry.key), [])
                 if name not in users:
                     users.append(name)
@@ -131,25 +136,29 @@ def _owners(config: Config) -> dict[str, str]:
 
 def _named_together(config: Config) -> Iterator[list[str]]:
     """The lists that one statement names side by side, as in `primaries { provider-v4; provider-v6; }`."""
+    for statement in _server_statements(config):
+        listed = [fold(entry.text) for entry in entries(statement) if entry.family is None]
+        yield [text for text in listed if text in config.server_lists]
+
+
+def _server_statements(config: Config) -> Iterator[Statement]:
     levels = [config.options, *(view.level for view in config.views), *(zone.level for zone in config.zones)]
     for level in levels:
         for name in ("primaries", "masters", "also-notify"):
             statement = level.statements.get(name)
             if statement is not None:
-                listed = [fold(entry.text) for entry in entries(statement) if entry.family is None]
-                yield [text for text in listed if text in config.server_lists]
+                yield statement
 
 
 def _control_keys(audit: Audit) -> Iterator[Finding]:
-    control: dict[str, Reference] = {}
-    dns: dict[str, Reference] = {}
+    control: dict[str, Span] = {}
+    dns: dict[str, Span] = {}
     for reference in audit.references("key"):
-        name = reference.statement.name
-        used = canonical(reference.name)
-        if name in ("inet", "unix"):
-            control.setdefault(used, reference)
-        elif name in _DNS_USES or (name == "keys" and reference.zone is None):
-            dns.setdefault(used, reference)
+        uses = control if reference.statement.name in ("inet", "unix") else dns
+        uses.setdefault(canonical(reference.name), reference.span)
+    for zone in audit.config.zones if control else ():
+        for name, span in _updaters(zone):
+            dns.setdefault(canonical(name), span)
     for key in audit.config.all_keys:
         if key.canonical in control and key.canonical in dns:
             yield Finding(
@@ -157,11 +166,21 @@ def _control_keys(audit: Audit) -> Iterator[Finding]:
                 message=f"key {key.name[:80]} controls the server (rndc) and is given to DNS peers too: they can stop it",
                 severity=Severity.MEDIUM,
                 related=(
-                    Related(control[key.canonical].span, "controls the server"),
-                    Related(dns[key.canonical].span, "given to peers"),
+                    Related(control[key.canonical], "controls the server"),
+                    Related(dns[key.canonical], "given to peers"),
                 ),
                 fixes=(_fix(key.name),),
             )
+
+
+def _updaters(zone: Zone) -> Iterator[tuple[str, Span]]:
+    """The identities of an update-policy, `grant IDENTITY zonesub ANY`, with their places."""
+    statement = zone.level.statements.get("update-policy")
+    for piece in statement.pieces if statement is not None else ():
+        for element in piece.elements if isinstance(piece, Group) else ():
+            words = element.pieces
+            if len(words) > 1 and isinstance(words[1], Word) and statement is not None:
+                yield words[1].value, statement.locate(words[1].start, words[1].end)
 
 
 def _fix(name: str) -> Fix:

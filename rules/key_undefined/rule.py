@@ -22,14 +22,14 @@ Spell the name as the key statement does, or define the key (on both servers, wi
 ## Not reported
 
 Configurations of which a part was not read: the key may stand there. Keys that named makes itself (`local-ddns`).
-Names of GSS-TSIG principals.
+Names of GSS-TSIG principals, and identities in `update-policy`, which may be such names, or SIG(0) keys in the DNS.
 
 ## References
 
 RFC 8945 section 5.2; BIND 9.20.17 release notes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from named_audit.lint.audit import Audit, scope
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
@@ -50,6 +50,9 @@ _SERVERS = frozenset(
 )
 """Statements whose keys are those of server entries; they are checked from 9.20.17 and 9.21.16 on."""
 
+_MOST_COMPARISONS = 5_000
+"""How many pairs of names are compared for likeness: at 30 microseconds each, a person waits no longer for them."""
+
 
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report every reference to a key that is in no key ring where it is used."""
@@ -57,6 +60,8 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
         return
     everywhere = {key.canonical: key.name for key in config.all_keys}
     rings = {view.name: audit.key_ring(view) for view in config.views}
+    slips = {name: _Slips(ring) for name, ring in rings.items()}
+    anywhere = _Slips(everywhere)
     for reference in audit.references("key"):
         wanted = canonical(reference.name)
         if wanted in BUILT_IN_KEYS or "@" in wanted or "/" in wanted:
@@ -64,26 +69,52 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
         ring = rings.get(reference.view, everywhere) if reference.view is not None else everywhere
         if wanted in ring:
             continue
-        yield _finding(reference, wanted in everywhere, sorted(ring), audit, everywhere)
+        elsewhere = wanted in everywhere
+        meant = None
+        if not elsewhere:
+            meant = (slips.get(reference.view, anywhere) if reference.view is not None else anywhere).meant(
+                wanted
+            )
+        yield _finding(reference, elsewhere, meant, audit, everywhere)
+
+
+class _Slips:
+    """The names of one key ring, and which of them another name was meant to be."""
+
+    def __init__(self, ring: Iterable[str]) -> None:
+        self._ring = ring
+        self._names: list[str] = []
+        self._by_letters: dict[str, str] = {}
+        self._comparisons = _MOST_COMPARISONS
+
+    def meant(self, name: str) -> str | None:
+        """The name that is most like this one, if one is like it; of very many, only one with the same letters."""
+        if not self._names:
+            self._names = sorted(self._ring)
+            self._by_letters = {_letters(known): known for known in reversed(self._names)}
+        slip = self._by_letters.get(_letters(name))
+        if slip is not None or self._comparisons < len(self._names):
+            return slip
+        self._comparisons -= len(self._names)
+        import difflib
+
+        return next(iter(difflib.get_close_matches(name, self._names, n=1, cutoff=0.75)), None)
 
 
 def _finding(
-    reference: Reference, elsewhere: bool, ring: list[str], audit: Audit, everywhere: dict[str, str]
+    reference: Reference, elsewhere: bool, near: str | None, audit: Audit, everywhere: dict[str, str]
 ) -> Finding:
     effect = _effect(reference, audit)
     if elsewhere:
         what = f"key {reference.name[:80]} belongs to another view"
     else:
         what = f"no key {reference.name[:80]} is defined"
-    import difflib
-
-    near = [] if elsewhere else difflib.get_close_matches(canonical(reference.name), ring, n=1, cutoff=0.75)
     fixes: tuple[Fix, ...] = ()
-    if near:
-        known = everywhere.get(near[0], near[0])
+    if near is not None:
+        known = everywhere.get(near, near)
         change = Change("replace", reference.span, "name", {"key": known})
         # Another name may be another party's key: only a difference in punctuation is taken for a slip.
-        slip = _letters(near[0]) == _letters(reference.name)
+        slip = _letters(near) == _letters(reference.name)
         fixes = (Fix(f"use the key {known[:80]}", (change,), "unsafe" if slip else "display"),)
         what += f" (did you mean {known[:80]}?)"
     return Finding(

@@ -16,8 +16,9 @@ Name the secondaries in `also-notify`:
 
 ## Not reported
 
-`allow-notify` in options or a view that has a secondary or mirror zone: there it has a meaning. Fragments, and
-configurations that were not seen whole.
+`allow-notify` in options or a view that has a secondary or mirror zone, or where zones come at run time
+(`catalog-zones`, `allow-new-zones`, `dlz`): there it has a meaning. Fragments, and configurations that were not seen
+whole.
 
 ## References
 
@@ -42,10 +43,6 @@ RULE = Rule(
 )
 
 
-_MORE_ZONES = ("catalog-zones", "allow-new-zones", "dlz")
-"""Statements that bring in zones which do not stand in the file: there may be secondaries among them."""
-
-
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report allow-notify in primary zones, and above them where no zone can use it."""
     for zone in config.zones:
@@ -55,11 +52,20 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
             yield _finding(
                 statement, zone.level, [zone], message + "BIND refuses it in a primary zone", audit
             )
-    if config.unseen or any(name in config.options.statements for name in _MORE_ZONES):
+    if config.unseen:
         return
-    levels: list[tuple[Level, Sequence[Zone]]] = [(config.options, list(config.zones))]
-    levels.extend((view.level, view.zones) for view in config.views if view.name is not None)
-    for level, zones in levels:
+    levels: list[tuple[Level, Sequence[Zone], bool]] = [
+        (config.options, list(config.zones), bool(audit.runtime)),
+        *(
+            (view.level, view.zones, any(each.view is view for each in audit.runtime))
+            for view in config.views
+            if view.name is not None
+        ),
+    ]
+    for level, zones, more in levels:
+        # There may be secondaries among the zones that do not stand in the file.
+        if more:
+            continue
         statement = level.statements.get("allow-notify")
         types = {config.zone_type(zone) for zone in zones}
         if statement is not None and "primary" in types and not types & {"secondary", "mirror", "stub", None}:

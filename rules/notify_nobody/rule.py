@@ -36,6 +36,7 @@ from named_audit.model.config import Zone
 from named_audit.model.names import canonical
 from named_audit.model.serverlist import expand
 from named_audit.policy.transfer import TransferPolicy
+from named_audit.policy.wording import unsigned_clients
 from named_audit.syntax.tree import Statement
 
 RULE = Rule(
@@ -57,7 +58,7 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
     plan = audit.notify(zone)
     if plan.targets or plan.undefined_lists or not audit.levels_seen(zone):
         return
-    who = f"holders of key {names(policy.keys)}" if policy.keys else policy.unsigned_off_host.words()
+    who = f"holders of key {names(policy.keys)}" if policy.keys else unsigned_clients(policy.access)
     let_in = Related(policy.statement.span, "let in here")
     if plan.told_by_ns:
         yield Finding(

@@ -18,9 +18,9 @@ or take it out of `also-notify`.
 
 ## Not reported
 
-Keyed lists: the server may hold the key. Loopback targets, and those that `blackhole` drops. Lists with geoip elements
-or with names that were not seen. Where others are admitted and only this address is not, the secondary may fetch from
-another address: that is for the pedantic audience.
+Keyed lists: the server may hold the key. Loopback targets, and those that `blackhole` drops. Servers that a geoip element
+may admit. Lists with names that were not seen. Where others are admitted and only this address is not, the secondary may
+fetch from another address: that is for the pedantic audience. The stock zones for localhost are for the auditor audience.
 
 ## References
 
@@ -29,7 +29,7 @@ RFC 1996 section 3; BIND 9.20.0 release notes (the default of allow-transfer).
 
 from collections.abc import Iterator
 
-from named_audit.lint.audit import Audit, scope
+from named_audit.lint.audit import Audit, is_stock, scope
 from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Severity
 from named_audit.lint.corrections import PLACEHOLDER, list_head, zone_name
 from named_audit.model.config import Zone
@@ -54,6 +54,7 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
         return
     # A key that the list does not name may still decide: it may choose the view.
     signers = (None, *audit.key_ring(zone.view))
+    stock = is_stock(zone)
     for target in audit.notify(zone).targets:
         server = target.server
         if target.unsent is not None:
@@ -76,11 +77,11 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
         yield Finding(
             at=server.entry.span,
             message=f"{server.address_text} is told of changes to {zone_name(zone)} and then refused: {why}",
-            audience=None if nobody else "pedantic",
-            severity=None if nobody else Severity.LOW,
+            audience="auditor" if stock else None if nobody else "pedantic",
+            severity=Severity.INFO if stock else None if nobody else Severity.LOW,
             related=related,
             scopes=(scope(zone),),
-            fixes=(_fix(zone, policy, target, audit, nobody=nobody),),
+            fixes=(_fix(zone, policy, target, audit, certain=nobody and not stock),),
         )
 
 
@@ -88,7 +89,7 @@ def _certain(policy: TransferPolicy, audit: Audit) -> bool:
     """Whether what the list refuses is known."""
     if policy.acl is None:
         return policy.level == "default" and open_by_default(audit.release) is False
-    return not policy.acl.uses_geoip and not (policy.acl.undefined and audit.config.unseen)
+    return not (policy.acl.undefined and audit.config.unseen)
 
 
 def _admitted(policy: TransferPolicy, target: Target, signers: tuple[str | None, ...]) -> bool:
@@ -100,7 +101,7 @@ def _admitted(policy: TransferPolicy, target: Target, signers: tuple[str | None,
     )
 
 
-def _fix(zone: Zone, policy: TransferPolicy, target: Target, audit: Audit, *, nobody: bool) -> Fix:
+def _fix(zone: Zone, policy: TransferPolicy, target: Target, audit: Audit, *, certain: bool) -> Fix:
     """Let the target's key in, in the zone itself: a list above it holds for other zones too."""
     ring = audit.key_ring(zone.view)
     key = ring[target.key].name if target.key in ring else None
@@ -110,6 +111,6 @@ def _fix(zone: Zone, policy: TransferPolicy, target: Target, audit: Audit, *, no
         change = Change("replace", statement.span, "allow-transfer", {**values, "head": list_head(statement)})
     else:
         change = Change("inside", zone.statement.span, "allow-transfer", values)
-    if key is not None and nobody:
+    if key is not None and certain:
         return Fix("let the key in that its NOTIFY is signed with", (change,), "unsafe")
     return Fix("let the server in with a key", (change,), "display")

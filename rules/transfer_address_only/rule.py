@@ -23,7 +23,9 @@ Both servers need the key before the address goes. (`dnssec-keygen -a HMAC-...`,
 ## Not reported
 
 Lists of loopback addresses and `localhost`. Lists behind TLS listeners that demand a client certificate. Lists that
-also hold a key (transfer-address-or-key) or are open to anyone (transfer-open).
+also hold a key (transfer-address-or-key) or are open to anyone (transfer-open). The root and its sisters, which are
+public. The stock zones for localhost, and servers that listen on loopback addresses only, are for the auditor
+audience. Which clients a `geoip` element admits is up to a database: the finding names the condition.
 
 ## References
 
@@ -34,9 +36,11 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Finding, Rule, Severity
-from named_audit.lint.corrections import keyed_fix, take_apart, zone_names
+from named_audit.lint.corrections import keyed_fix, take_apart
+from named_audit.lint.exposure import exposed
 from named_audit.policy.addresses import PRIVATE
 from named_audit.policy.transfer import TransferPolicy
+from named_audit.policy.wording import unsigned_clients
 
 RULE = Rule(
     severity=Severity.HIGH,
@@ -59,11 +63,14 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
     addresses = policy.unsigned_off_host
     if not addresses and not policy.on_link_unsigned:
         return
-    who = addresses.words() if addresses else "every on-link neighbour (localnets)"
-    yield Finding(
-        at=policy.statement.span,
-        message=f"{who} can transfer {zone_names(policy.zones)} by address alone: nothing asks for a key",
-        severity=Severity.MEDIUM if addresses <= PRIVATE else None,
-        scopes=audit.scopes(policy.zones),
-        fixes=(keyed_fix(policy, audit, take_apart(policy, audit)),),
-    )
+    who = unsigned_clients(policy.access)
+    for part in exposed(policy):
+        yield Finding(
+            at=policy.statement.span,
+            message=f"{who} can transfer {part.words} by address alone: nothing asks for a key",
+            audience=part.audience,
+            severity=part.severity(Severity.MEDIUM if addresses <= PRIVATE else RULE.severity),
+            related=part.related,
+            scopes=part.scopes(audit),
+            fixes=(part.fix(keyed_fix(policy, audit, take_apart(policy, audit))),),
+        )

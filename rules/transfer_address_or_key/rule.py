@@ -23,7 +23,8 @@ To demand both, the address and the key, negate the addresses in a nested list:
 
 Loopback addresses and `localhost` beside a key: only the server itself uses them. Lists that demand both. Lists
 behind TLS listeners that demand a client certificate. Lists that are open to anyone (transfer-open). Keys that no
-statement defines: they admit nobody (key-undefined).
+statement defines: they admit nobody (key-undefined). The root and its sisters, which are public. The stock zones for
+localhost, and servers that listen on loopback addresses only, are for the auditor audience.
 
 ## References
 
@@ -34,8 +35,10 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
-from named_audit.lint.corrections import Admitted, list_head, names, notify_changes, take_apart, zone_names
+from named_audit.lint.corrections import Admitted, list_head, names, notify_changes, take_apart
+from named_audit.lint.exposure import exposed
 from named_audit.policy.transfer import TransferPolicy
+from named_audit.policy.wording import unsigned_clients
 
 RULE = Rule(
     severity=Severity.HIGH,
@@ -53,18 +56,18 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
     if not policy.keys or not (policy.unsigned_off_host or policy.on_link_unsigned):
         return
     admitted = take_apart(policy, audit)
-    who = (
-        policy.unsigned_off_host.words()
-        if policy.unsigned_off_host
-        else "every on-link neighbour (localnets)"
-    )
-    yield Finding(
-        at=policy.statement.span,
-        message=f"{who} can transfer {zone_names(policy.zones)} without a key: "
-        f"an address and a key in one list mean either, not both (key {names(policy.keys)} is not asked for)",
-        scopes=audit.scopes(policy.zones),
-        fixes=tuple(_fixes(policy, audit, admitted)),
-    )
+    who = unsigned_clients(policy.access)
+    for part in exposed(policy):
+        yield Finding(
+            at=policy.statement.span,
+            message=f"{who} can transfer {part.words} without a key: "
+            f"an address and a key in one list mean either, not both (key {names(policy.keys)} is not asked for)",
+            audience=part.audience,
+            severity=part.severity(RULE.severity),
+            related=part.related,
+            scopes=part.scopes(audit),
+            fixes=tuple(part.fix(fix) for fix in _fixes(policy, audit, admitted)),
+        )
 
 
 def _fixes(policy: TransferPolicy, audit: Audit, admitted: Admitted) -> Iterator[Fix]:
@@ -80,7 +83,7 @@ def _fixes(policy: TransferPolicy, audit: Audit, admitted: Admitted) -> Iterator
         "replace", policy.statement.span, "allow-transfer", {"head": head, "elements": list(admitted.kept)}
     )
     told = notify_changes(policy, audit, moved)
-    title = "ask everyone for the key" + (", and tell the addresses of changes" if moved else "")
+    title = "ask everyone for the key" + (", and tell the addresses of changes" if told else "")
     yield Fix(title, (keep, *(told or ())), "unsafe" if told is not None else "display")
     restricted = [*(peer.text for peer in admitted.peers), *admitted.networks]
     if restricted and not any(element.startswith("!") for element in admitted.kept):

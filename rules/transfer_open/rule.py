@@ -20,9 +20,12 @@ Make the key with `tsig-keygen` and put it on both servers. Where nobody transfe
 
 ## Not reported
 
-Zones that everybody may have anyway: the root and its sisters. The stock zones for localhost are for the auditor
-audience. Lists behind TLS listeners that demand a client certificate. What blackhole and the choice of the view
-keep out is not "anyone".
+Zones that everybody may have anyway: the root and its sisters. The stock zones for localhost, and servers that
+listen on loopback addresses only, are for the auditor audience. Lists behind TLS listeners that demand a client
+certificate. What blackhole and the choice of the view keep out is not "anyone".
+
+Zones that come at run time (members of catalog zones, `allow-new-zones`, `dlz`) are judged by the list of their view
+or of the options: a catalog zone's own list does not reach its members.
 
 ## References
 
@@ -31,10 +34,12 @@ RFC 5936 section 5, RFC 8945, RFC 9103 section 8.
 
 from collections.abc import Iterator
 
-from named_audit.lint.audit import Audit, is_stock
+from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
-from named_audit.lint.corrections import PLACEHOLDER, list_head, take_apart, zone_names
-from named_audit.policy.transfer import PUBLIC_ZONES, TransferPolicy
+from named_audit.lint.corrections import PLACEHOLDER, list_head, take_apart
+from named_audit.lint.exposure import exposed
+from named_audit.policy.transfer import TransferPolicy
+from named_audit.policy.wording import unsigned_clients
 
 RULE = Rule(
     severity=Severity.HIGH,
@@ -50,18 +55,16 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
     families = policy.open_families()
     if policy.statement is None or not families or policy.requires_client_certificate():
         return
-    for stock in (False, True):
-        zones = [z for z in policy.zones if z.canonical not in PUBLIC_ZONES and is_stock(z) is stock]
-        if not zones:
-            continue
+    for part in exposed(policy):
         yield Finding(
             at=policy.statement.span,
-            message=f"{policy.unsigned.words()} can transfer {zone_names(zones)}: this list asks for no key"
+            message=f"{unsigned_clients(policy.access)} can transfer {part.words}: this list asks for no key"
             + (", and TLS alone says nothing about the client" if policy.transport == "tls" else ""),
-            audience="auditor" if stock else None,
-            severity=Severity.INFO if stock else None,
-            scopes=audit.scopes(zones),
-            fixes=tuple(_fixes(policy, audit)),
+            audience=part.audience,
+            severity=part.severity(RULE.severity),
+            related=part.related,
+            scopes=part.scopes(audit),
+            fixes=tuple(part.fix(fix) for fix in _fixes(policy, audit)),
         )
 
 

@@ -26,8 +26,10 @@ Close transfers for all zones, then open each zone for its own secondaries:
 ## Not reported
 
 Releases from 9.20.0 on. Zones for which the statement may stand in a file that was not read, and fragments. Mirror
-zones, which BIND closes by itself. The root and its sisters, which are public. The stock zones for localhost are
-for the auditor audience.
+zones, which BIND closes by itself. The root and its sisters, which are public. The stock zones for localhost, and
+servers that listen on loopback addresses only, are for the auditor audience.
+
+Zones that come at run time are reported too: members of catalog zones, `allow-new-zones`, `dlz`.
 
 ## References
 
@@ -36,10 +38,11 @@ RFC 5936 section 5; BIND 9.20.0 release notes (the default of allow-transfer).
 
 from collections.abc import Iterator
 
-from named_audit.lint.audit import Audit, is_stock
-from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Severity
-from named_audit.lint.corrections import zone_names
-from named_audit.policy.transfer import PUBLIC_ZONES, TransferPolicy, open_by_default
+from named_audit.lint.audit import Audit
+from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Severity, Span
+from named_audit.lint.exposure import Exposed, exposed
+from named_audit.policy.transfer import TransferPolicy, open_by_default
+from named_audit.policy.wording import unsigned_clients
 
 RULE = Rule(
     severity=Severity.HIGH,
@@ -58,28 +61,32 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
         return
     if not policy.unsigned_off_host and not policy.on_link_unsigned:
         return
-    whom = policy.unsigned.words() if policy.unsigned_off_host else "every on-link neighbour (localnets)"
+    whom = unsigned_clients(policy.access)
     if audit.release is not None:
         who = f"BIND {audit.release.line} serves {{}} to {whom}"
     else:
         who = f"BIND up to 9.18 serves {{}} to {whom} (from 9.20 on, to no one)"
     widely_open = bool(policy.open_families())
-    for stock in (False, True):
-        zones = [z for z in policy.zones if z.canonical not in PUBLIC_ZONES and is_stock(z) is stock]
-        if not zones:
-            continue
-        severity = Severity.HIGH if opened else Severity.MEDIUM
-        if not widely_open:
-            severity = Severity.MEDIUM if opened else Severity.LOW
+    severity = Severity.HIGH if opened else Severity.MEDIUM
+    if not widely_open:
+        severity = Severity.MEDIUM if opened else Severity.LOW
+    for part in exposed(policy):
+        instance = tuple(Related(z.statement.name_span, "for instance this zone") for z in part.zones[:1])
         yield Finding(
-            at=audit.head(zones[0]),
-            message="no allow-transfer applies: " + who.format(zone_names(zones)),
-            audience="auditor" if stock else None,
-            severity=Severity.INFO if stock else severity,
-            related=(Related(zones[0].statement.name_span, "for instance this zone"),),
-            scopes=audit.scopes(zones),
-            fixes=(_fix(audit),),
+            at=_place(part, audit),
+            message="no allow-transfer applies: " + who.format(part.words),
+            audience=part.audience,
+            severity=part.severity(severity),
+            related=(*instance, *part.related),
+            scopes=part.scopes(audit),
+            fixes=(part.fix(_fix(audit)),),
         )
+
+
+def _place(part: Exposed, audit: Audit) -> Span:
+    if part.zones or audit.config.options_statement is not None:
+        return audit.head(part.zones[0] if part.zones else None)
+    return part.runtime[0].span
 
 
 def _fix(audit: Audit) -> Fix:

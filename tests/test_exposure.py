@@ -1,0 +1,91 @@
+"""Whom a finding about a transfer list concerns, and how it is worded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.audit_cli import CLEAN, check, run
+
+KEY = 'key "k1" { algorithm hmac-sha256; secret "q1w5E9Xn8oC3vYkZb7mLr2TtHsUdPfGaJ0iNeKxVy4Q="; };\n'
+ZONE = 'zone "%s" { type primary; file "%s"; };\n'
+
+
+def said(text: str, tmp_path: Path, *arguments: str) -> list[tuple[str, str, str, str]]:
+    """(rule, severity, audience, message) of each finding about transfers."""
+    ran = check(text, tmp_path, "--bind-version", "9.18", "--select", "transfer-*", *arguments)
+    return [(f["rule"], f["severity"], f["audience"], f["message"]) for f in ran.json["findings"]]
+
+
+@pytest.mark.parametrize(
+    ("element", "who"),
+    [
+        ("geoip country US", "clients for which geoip country US holds"),
+        ("!geoip country US; 192.0.2.1", "192.0.2.1 (unless geoip country US holds)"),
+        (
+            "!{ !192.0.2.0/24; any; }; geoip country US; geoip country NL",
+            "clients from 192.0.2.0/24 for which geoip country NL or geoip country US holds",
+        ),
+        (
+            "192.0.2.1; geoip country US",
+            "192.0.2.1 and clients for which geoip country US holds",
+        ),
+        (
+            "!{ !geoip country US; any; }; geoip asnum AS1",
+            "anyone (depending on geoip asnum AS1 or geoip country US)",
+        ),
+        ("10.0.0.0/8; localnets", "10.0.0.0/8 and every on-link neighbour (localnets)"),
+        ("127.0.0.1; 192.0.2.1", "192.0.2.1"),
+    ],
+)
+def test_who(element: str, who: str, tmp_path: Path) -> None:
+    text = f"options {{ allow-transfer {{ {element}; }}; }};\n" + ZONE % ("a.example", "a")
+    (finding,) = said(text, tmp_path)
+    assert finding[0] == "transfer-address-only"
+    assert finding[3] == f"{who} can transfer a.example by address alone: nothing asks for a key"
+
+
+@pytest.mark.parametrize(
+    ("options", "zone"),
+    [
+        ("allow-transfer { any; };", ZONE % ("localhost", "/etc/bind/db.local")),
+        ("allow-transfer { 10.0.0.0/8; };", ZONE % ("127.in-addr.arpa", "/etc/bind/db.127")),
+        ("allow-transfer { 10.0.0.1; key k1; };", ZONE % ("localhost", "/etc/bind/db.local")),
+        ("", ZONE % ("10.in-addr.arpa", "/etc/bind/db.empty")),
+        ("allow-transfer { any; }; listen-on { 127.0.0.1; }; listen-on-v6 { ::1; };", ZONE % ("a", "a")),
+        ("listen-on { 127.0.0.0/8; }; listen-on-v6 { none; };", ZONE % ("a", "a")),
+    ],
+)
+def test_for_auditors_only(options: str, zone: str, tmp_path: Path) -> None:
+    """The stock zones, zones that are kept empty, and servers that nobody else can connect to."""
+    text = f"{KEY}options {{ {options} }};\n{zone}"
+    assert said(text, tmp_path) == []
+    (finding,) = said(text, tmp_path, "--audience", "auditor")
+    assert finding[1:3] == ("info", "auditor")
+
+
+def test_stock_zones_are_not_written_into(tmp_path: Path) -> None:
+    text = (
+        KEY + "options { allow-transfer { none; }; also-notify { 192.0.2.53 key k1; }; };\n"
+        'zone "a.example" { type primary; file "a"; allow-transfer { key k1; }; };\n'
+    ) + ZONE % ("localhost", "/etc/bind/db.local")
+    path = tmp_path / "named.conf"
+    path.write_text(text)
+    for audience in ("regular", "auditor"):
+        assert run("check", "--fix", "--unsafe-fixes", "--audience", audience, path).code in (CLEAN, 1)
+        assert path.read_text() == text
+
+
+def test_what_a_correction_is_called_is_what_it_does(tmp_path: Path) -> None:
+    text = (
+        KEY + "options { allow-transfer { 192.0.2.53; key k1; }; };\n"
+        'zone "a.example" { type primary; file "a"; };\nzone "b.example" { type primary; file "b"; notify no; };\n'
+    )
+    ran = check(text, tmp_path, "--select", "transfer-address-or-key")
+    (finding,) = ran.json["findings"]
+    first = finding["fixes"][0]
+    assert (first["title"], first["snippet"].strip()) == (
+        "ask everyone for the key",
+        "allow-transfer { key k1; };",
+    )

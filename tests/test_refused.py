@@ -1,0 +1,155 @@
+"""Configurations whose every statement is right by itself and which named refuses; and their like that it takes."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from named_audit.model.names import canonical, is_dns_name
+from tests.audit_cli import INCOMPLETE, check
+
+KEY = 'key "%s" { algorithm hmac-sha256; secret "c2VjcmV0"; };\n'
+ZONE = 'zone "%s" { type primary; file "a"; allow-transfer { none; }; };\n'
+LONG = "a" * 63
+
+REFUSED = [
+    (KEY % "k" + KEY % "K.", (2, 5), "key 'K.': already exists"),
+    (KEY % "kk" + KEY % "k\\107", (2, 5), "key 'k\\107': already exists"),
+    ("view a { %s};\n" % (KEY % "k") + KEY % "k", (1, 14), "key 'k': already exists"),
+    ("view a {{\n{}{}}};\n".format(KEY % "k", KEY % "k"), (3, 5), "key 'k': already exists"),
+    (
+        "key k { algorithm hmac-sha256; };\n",
+        (1, 5),
+        "key 'k' must have both 'secret' and 'algorithm' defined",
+    ),
+    ('key k { secret "c2VjcmV0"; };\n', (1, 5), "key 'k' must have both 'secret' and 'algorithm' defined"),
+    ("key k { };\n", (1, 5), "key 'k' must have both 'secret' and 'algorithm' defined"),
+    (KEY % "a..b", (1, 5), "key 'a..b': bad key name"),
+    ('key k { algorithm hmac-sha256; sercet "c2VjcmV0"; };\n', (1, 32), "unknown option 'sercet'"),
+    ("server 192.0.2.1 { keyz k; };\n", (1, 20), "unknown option 'keyz'"),
+    ('tls t { keyfile "a"; };\n', (1, 9), "unknown option 'keyfile'"),
+    ("acl a { 10/8; keyy k; };\n", (1, 20), "missing ';' before 'k'"),
+    (
+        "server 192.0.2.1 { bogus no; };\nserver 192.0.2.1/32 { bogus no; };\n",
+        (2, 1),
+        "server '192.0.2.1/32': already exists",
+    ),
+    (ZONE % "a.example" + ZONE % "A.example.", (2, 1), "zone 'A.example.': already exists"),
+    (
+        'zone "a" { type hint; file "a"; };\nzone "a" { type hint; file "b"; };\n',
+        (2, 1),
+        "zone 'a': already exists",
+    ),
+    ("view a {{\n{}{}}};\n".format(ZONE % "a", ZONE % "a"), (3, 1), "zone 'a': already exists"),
+    ("view a { };\nview a { };\n", (2, 1), "view 'a': already exists"),
+    (
+        "view a { };\n" + ZONE % "a",
+        (2, 1),
+        "when using 'view' statements, all zones must be in views",
+    ),
+    (
+        (
+            'view a { zone "a" { type primary; file "a"; allow-transfer { none; }; }; };\n'
+            'view b { zone "a" { in-view A; }; };\n'
+        ),
+        (2, 21),
+        "view A has no zone a: named refuses this",
+    ),
+    (
+        'zone "a" { type primary; file "a"; allow-transfer { 10.0.0.1; !key a..b; }; };\n',
+        (1, 63),
+        "this list cannot be judged, and named refuses it: key name 'a..b' is not a valid domain name",
+    ),
+    (
+        f'zone "a" {{ type primary; file "a"; allow-transfer {{ {{ key {LONG}a; }}; }}; }};\n',
+        (1, 55),
+        (
+            "this list cannot be judged, and named refuses it: "
+            f"key name '{LONG[:40]}...' is not a valid domain name"
+        ),
+    ),
+    (
+        "view a { match-clients { key a..b; }; };\n",
+        (1, 26),
+        "named refuses this list: key name 'a..b' is not a valid domain name",
+    ),
+    ("server 192.0.2.1 { keys a..b; };\n", (1, 25), "'a..b' is not a valid name"),
+    (
+        'zone "a" { type primary; file "a"; allow-transfer { none; }; also-notify { 192.0.2.1 key a..b; }; };\n',
+        (1, 76),
+        "key name 'a..b' is not a valid name: named refuses this",
+    ),
+]
+
+ACCEPTED = [
+    f"view a {{ {KEY % 'k'}}};\nview b {{ {KEY % 'k'}}};\n",
+    'zone "." { type hint; file "a"; };\nzone "." { type redirect; file "b"; };\n' + ZONE % ".",
+    "view a { };\nview A { };\n",
+    f"view a {{ {ZONE % 'a'}}};\nview b {{ {ZONE % 'a'}}};\n",
+    "server 192.0.2.1 { bogus no; };\nview a { server 192.0.2.1 { bogus no; }; };\n",
+    KEY % "k" + KEY % "k\\.",
+    f'zone "a" {{ type primary; file "a"; allow-transfer {{ key {LONG}; }}; }};\n',
+    "acl unused { key a..b; };\n",
+]
+
+
+def checkconf(text: str, tmp_path: Path) -> int:
+    """What named-checkconf says of a configuration: 0 if it takes it."""
+    path = tmp_path / "judged.conf"
+    path.write_text(text)
+    return subprocess.run(["named-checkconf", path], capture_output=True, timeout=30, check=False).returncode
+
+
+@pytest.mark.bind
+@pytest.mark.parametrize(("text", "place", "message"), REFUSED)
+def test_refused(text: str, place: tuple[int, int], message: str, tmp_path: Path) -> None:
+    assert checkconf(text, tmp_path) == 1
+    ran = check("options { };\n" + text, tmp_path, "--bind-version", "9.18")
+    assert ran.code == INCOMPLETE
+    found = [(p["start"]["line"] - 1, p["start"]["column"], p["message"]) for p in ran.json["problems"]]
+    assert found == [(*place, message)]
+
+
+@pytest.mark.bind
+@pytest.mark.parametrize("text", ACCEPTED)
+def test_accepted(text: str, tmp_path: Path) -> None:
+    assert checkconf(text, tmp_path) == 0
+    ran = check("options { };\n" + text, tmp_path, "--bind-version", "9.18")
+    assert ran.json["problems"] == []
+
+
+def test_what_is_missing_may_stand_in_a_file_that_was_not_read(tmp_path: Path) -> None:
+    ran = check('key k { algorithm hmac-sha256; include "gone.secret"; };\noptions { };\n', tmp_path)
+    assert [p["kind"] for p in ran.json["problems"]] == ["include"]
+
+
+NAMES = [
+    "", ".", "a", "a.", "a..", ".a", "a..b", LONG, LONG + "a", f"{LONG}.{LONG}.{LONG}.{'a' * 61}",
+    f"{LONG}.{LONG}.{LONG}.{'a' * 62}", "a\\999", "a\\1", "a\\12x", "a\\.b", "a b", "@", "a.@", "é", "é" * 32,
+    "\\000", "(a", "$", "\\[x", "a\\[x", "\\255", "\\256", "a\\\\.b",
+]  # fmt: skip
+
+
+@pytest.mark.bind
+@pytest.mark.parametrize("name", NAMES)
+def test_names(name: str, tmp_path: Path) -> None:
+    text = f'zone "a" {{ type primary; file "a"; allow-transfer {{ key "{name}"; }}; }};\n'
+    assert is_dns_name(name) == (checkconf(text, tmp_path) == 0)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("A.example.", "a.EXAMPLE", True),
+        ("k\\107", "kK", True),
+        ("a\\.b", "a.b", False),
+        ("a\\046b", "a\\.b", True),
+        ("a\\\\.", "a\\\\", True),
+        ("k\\.", "k", False),
+        ("a\\ b", "a b", True),
+    ],
+)
+def test_names_compared(one: str, other: str, same: bool) -> None:
+    assert (canonical(one) == canonical(other)) is same
