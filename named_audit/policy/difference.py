@@ -14,7 +14,8 @@ from named_audit.policy.inbound import Request
 from named_audit.policy.interfaces import Interfaces
 from named_audit.policy.listeners import listeners
 from named_audit.policy.matchlist import Locality
-from named_audit.policy.notify import NotifyTarget
+from named_audit.policy.notify import NotifyTarget, NsTargets
+from named_audit.policy.reach import LOCALITIES
 from named_audit.policy.survey import Survey, Surveyed
 
 ZoneKey: TypeAlias = tuple[str, str | None, str]
@@ -40,8 +41,8 @@ class Row(NamedTuple):
 class ZoneChange(NamedTuple):
     """What changed for one zone. `types` are the old and the new type where they differ.
 
-    `by_ns` says that the servers in the zone's NS records are now told (True), or no longer (False), where they are not
-    known by address. `demands` are the old and the new further conditions (client certificates) where they differ.
+    `by_ns` says that the servers in the zone's NS records are now told (True), or no longer (False), where the records
+    were not read. `demands` are the old and the new further conditions (client certificates) where they differ.
     """
 
     zone: str
@@ -59,7 +60,11 @@ class ZoneChange(NamedTuple):
 
 
 class KeyChange(NamedTuple):
-    """A key whose holders change although its name does not. `parts` are "secret" and "algorithm"."""
+    """A key whose holders change although its name does not. `parts` are "secret" and "algorithm".
+
+    Or, with "removed" alone, a key that no list names and that the server no longer knows: what is signed with it was
+    served like an unsigned request, and is now refused.
+    """
 
     name: str
     view: str | None
@@ -98,14 +103,65 @@ def zone_changes(old: Survey, new: Survey) -> Iterator[ZoneChange]:
                 yield change
 
 
-def key_changes(old: Config, new: Config) -> Iterator[KeyChange]:
-    """Keys of the same name and view with another secret or algorithm; hidden secrets are not compared."""
-    before = {(key.canonical, key.view): key for key in old.all_keys}
-    for key in new.all_keys:
-        other = before.get((key.canonical, key.view))
-        parts = tuple(_changed_parts(other, key)) if other is not None else ()
-        if parts:
-            yield KeyChange(key.canonical, key.view, parts)
+def key_changes(old: Survey, new: Survey) -> tuple[KeyChange, ...]:
+    """What changes with the keys that a view knows, be they its own or global; hidden secrets are not compared."""
+    changes: dict[KeyChange, None] = {}
+    for view, before, after in _key_rings(old.config, new.config):
+        for name, key in after.items():
+            other = before.get(name)
+            parts = tuple(_changed_parts(other, key)) if other is not None else ()
+            if other is not None and parts:
+                shared = other.view is None and key.view is None
+                changes[KeyChange(name, None if shared else view, parts)] = None
+        gone = [] if new.config.unseen else [name for name in before if name not in after]
+        for name in gone:
+            if _served_unlisted(old, new, view, name):
+                elsewhere = any(key.canonical == name for key in new.config.all_keys)
+                shared = before[name].view is None and not elsewhere
+                changes[KeyChange(name, None if shared else view, ("removed",))] = None
+    return tuple(changes)
+
+
+def hidden_secrets(old: Config, new: Config) -> int:
+    """How many keys could not be compared, because the input hides their secrets."""
+    return len(
+        {
+            (view, name)
+            for view, before, after in _key_rings(old, new)
+            for name, key in after.items()
+            if name in before and (key.hidden or before[name].hidden)
+        }
+    )
+
+
+_Ring: TypeAlias = Mapping[str, Key]
+
+
+def _key_rings(old: Config, new: Config) -> Iterator[tuple[str | None, _Ring, _Ring]]:
+    """The keys before and after, for each view that is on both sides."""
+    before = {view.name: view for view in old.views}
+    for view in new.views:
+        if view.name in before:
+            yield view.name, old.key_ring(before[view.name]), new.key_ring(view)
+
+
+def _served_unlisted(old: Survey, new: Survey, view: str | None, signer: str) -> bool:
+    """Whether requests signed with a key took a zone of a view that is still there, with no list naming the key."""
+    still = _by_key(new)
+    accesses = {
+        id(answer.access): answer.access
+        for key, surveyed in _by_key(old).items()
+        if key[1] == view and key in still
+        for answer in surveyed.kind.answers
+        if answer.access is not None
+    }
+    return any(
+        access.addresses(signer, place, case)
+        for access in accesses.values()
+        if signer not in access.signers
+        for place in LOCALITIES
+        for case in access.cases()
+    )
 
 
 def _changed_parts(old: Key, new: Key) -> Iterator[str]:
@@ -148,7 +204,7 @@ class _Comparison:
         """What changed for one zone, or None."""
         one, other = _Side(self._old.config, old), _Side(self._new.config, new)
         gained, lost = self._access(one, other)
-        told_before, told_after = _told(old), _told(new)
+        told_before, told_after = _told(old, new), _told(new, old)
         asked_before, asked_after = _asked(old), _asked(new)
         types = (_type(old), _type(new))
         certificates = (_certificate(one), _certificate(other))
@@ -258,8 +314,20 @@ def _cells(config: Config) -> frozenset[tuple[str, int]]:
     return frozenset((each.transport, each.port) for each in listeners(config))
 
 
-def _told(surveyed: Surveyed | None) -> frozenset[NotifyTarget]:
-    return surveyed.notify.sends if surveyed is not None else frozenset()
+def _told(surveyed: Surveyed | None, other: Surveyed | None) -> frozenset[NotifyTarget]:
+    """Whom a zone tells, as far as it can be compared with the other side."""
+    if surveyed is None:
+        return frozenset()
+    plan = surveyed.notify
+    both = plan.told_by_ns and other is not None and other.notify.told_by_ns
+    if both and other is not None and (_unread(plan.ns) or _unread(other.notify.ns)):
+        # The servers of the NS records are told by both; that they are known only once is no difference.
+        return frozenset(target.sent for target in plan.targets if target.unsent is None)
+    return plan.sends
+
+
+def _unread(ns: NsTargets | None) -> bool:
+    return ns is None or (ns.unknown is not None and not ns.names)
 
 
 def _asked(surveyed: Surveyed | None) -> tuple[Request, ...]:
@@ -273,9 +341,8 @@ def _by_ns(old: Surveyed | None, new: Surveyed | None) -> bool | None:
     if before == after:
         return None
     told = new if after else old
-    ns = told.notify.ns if told is not None else None
-    # Where they are known by address, they are among the targets.
-    return None if ns is not None and ns.unknown is None else after
+    # Where the names are known, they are among the targets, by address or by name.
+    return after if told is not None and _unread(told.notify.ns) else None
 
 
 def _type(surveyed: Surveyed | None) -> str | None:
