@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import posixpath
-import subprocess
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from named_audit.host import MAX_BYTES, Host, ReadError
+
+if TYPE_CHECKING:
+    import subprocess
 
 _LINK, _FILE, _FOLDER, _SUBMODULE = "120000", "100", "040000", "160000"
 _MOST_LINKS = 40
@@ -222,6 +224,8 @@ class GitHost:
         return data
 
     def _say(self, *arguments: str, missing: str = "") -> str:
+        import subprocess
+
         try:
             ran = subprocess.run(
                 self._command(*arguments),
@@ -241,6 +245,8 @@ class GitHost:
         return os.fsdecode(ran.stdout)
 
     def _start(self) -> subprocess.Popen[bytes]:
+        import subprocess
+
         try:
             return subprocess.Popen(
                 self._command("cat-file", "--batch"),
