@@ -52,11 +52,14 @@ class GitHost:
             raise GitError(f"{revision[:80]!r} is not a revision")
         self._entries: dict[str, tuple[str, str]] = {"": (_FOLDER, "")}
         self._names: dict[str, list[str]] = {"": []}
+        self._submodules: list[str] = []
         for entry in self._say("ls-tree", "-r", "-z", "--full-tree", commit).split("\0"):
             if entry:
                 head, _, path = entry.partition("\t")
                 mode, _, name = head.split(" ")
                 self._add(path, mode, name)
+                if mode == _SUBMODULE:
+                    self._submodules.append(path + "/")
 
     def close(self) -> None:
         """End the git that hands out the files; the next question starts another one."""
@@ -80,16 +83,21 @@ class GitHost:
         return self._base.read_regular(full, limit) if inside is None else self._blob(inside, limit)
 
     def exists(self, path: str) -> bool:
-        """See `Host.exists`. The repository's own `.git` is there in every revision."""
+        """See `Host.exists`. The repository's own `.git` is there in every revision.
+
+        What may lie in a submodule is said to be there, so that reading it can say that it is not known.
+        """
         full, inside = self._resolve(path, follow_last=False)
         if inside is None:
             return self._base.exists(full)
-        return inside in self._entries or inside == ".git"
+        return self._mode(inside) is not None or inside == ".git"
 
     def is_dir(self, path: str) -> bool:
         """See `Host.is_dir`."""
         full, inside = self._resolve(path)
-        return self._base.is_dir(full) if inside is None else self._mode(inside) in (_FOLDER, _SUBMODULE)
+        if inside is None:
+            return self._base.is_dir(full)
+        return inside in self._entries and self._mode(inside) in (_FOLDER, _SUBMODULE)
 
     def listdir(self, path: str) -> list[str]:
         """See `Host.listdir`. What a submodule holds is not known, and so is not nothing."""
@@ -97,7 +105,7 @@ class GitHost:
         if inside is None:
             return self._base.listdir(full)
         if self._mode(inside) == _SUBMODULE:
-            raise ReadError(f"{path} is a submodule: what it holds is not in {self.revision}")
+            raise ReadError(f"what a submodule holds is not in {self.revision}")
         return sorted(self._names.get(inside, []))
 
     def realpath(self, path: str) -> str:
@@ -142,6 +150,7 @@ class GitHost:
                 continue
             links += 1
             if links > _MOST_LINKS:
+                at = posixpath.join(at, *pending[::-1])
                 break
             pending.extend(target.split("/")[::-1])
             at = "/" if target.startswith("/") else posixpath.dirname(at)
@@ -169,6 +178,8 @@ class GitHost:
 
     def _mode(self, inside: str) -> str | None:
         entry = self._entries.get(inside)
+        if entry is None and any(inside.startswith(submodule) for submodule in self._submodules):
+            return _SUBMODULE
         return entry[0] if entry is not None else None
 
     def _add(self, path: str, mode: str, name: str) -> None:
@@ -183,19 +194,18 @@ class GitHost:
             path = parent
 
     def _blob(self, inside: str, limit: int) -> bytes:
-        entry = self._entries.get(inside)
-        if entry is None:
+        mode = self._mode(inside)
+        if mode is None:
             raise ReadError(f"no such file in {self.revision}", missing=True)
-        mode, name = entry
         if mode == _FOLDER:
             raise ReadError("it is a directory")
         if mode == _SUBMODULE:
-            raise ReadError(f"it is a submodule: what it holds is not in {self.revision}")
+            raise ReadError(f"what a submodule holds is not in {self.revision}")
         if mode == _LINK:
             raise ReadError("its symbolic links form a loop")
         if not mode.startswith(_FILE):
             raise ReadError("it is no file of this repository")
-        return self._object(name, limit)
+        return self._object(self._entries[inside][1], limit)
 
     def _object(self, name: str, limit: int) -> bytes:
         process = self._objects

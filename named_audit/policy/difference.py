@@ -41,6 +41,7 @@ class Row(NamedTuple):
 class ZoneChange(NamedTuple):
     """What changed for one zone. `types` are the old and the new type where they differ.
 
+    `signers` are the keys with answers of their own: what the rows say of unsigned requests does not hold for them.
     `by_ns` says that the servers in the zone's NS records are now told (True), or no longer (False), where the records
     were not read. `demands` are the old and the new further conditions (client certificates) where they differ.
     """
@@ -48,6 +49,7 @@ class ZoneChange(NamedTuple):
     zone: str
     view: str | None
     change: Literal["added", "removed", "changed"]
+    signers: tuple[str, ...]
     gained: tuple[Row, ...]
     lost: tuple[Row, ...]
     notify_gained: tuple[NotifyTarget, ...]
@@ -57,6 +59,10 @@ class ZoneChange(NamedTuple):
     asked_lost: tuple[Request, ...]
     types: tuple[str | None, str | None] | None
     certificates: tuple[bool, bool] | None
+
+
+_Rows: TypeAlias = tuple[tuple[str, ...], tuple[Row, ...], tuple[Row, ...]]
+"""The signers with answers of their own, who gained, who lost."""
 
 
 class KeyChange(NamedTuple):
@@ -196,14 +202,14 @@ class _Comparison:
     def __init__(self, old: Survey, new: Survey) -> None:
         self._old, self._new = old, new
         self._cells = {*_cells(old.config), *_cells(new.config)}
-        self._rows: dict[tuple[int, int], tuple[tuple[Row, ...], tuple[Row, ...]]] = {}
+        self._rows: dict[tuple[int, int], _Rows] = {}
         unknown = old.config.release is None or new.config.release is None
         self._eras: tuple[int, ...] = (0, 1) if unknown else (0,)
 
     def zone(self, key: ZoneKey, old: Surveyed | None, new: Surveyed | None) -> ZoneChange | None:
         """What changed for one zone, or None."""
         one, other = _Side(self._old.config, old), _Side(self._new.config, new)
-        gained, lost = self._access(one, other)
+        signers, gained, lost = self._access(one, other)
         told_before, told_after = _told(old, new), _told(new, old)
         asked_before, asked_after = _asked(old), _asked(new)
         types = (_type(old), _type(new))
@@ -212,6 +218,7 @@ class _Comparison:
             key[0],
             key[1],
             "added" if old is None else "removed" if new is None else "changed",
+            signers,
             gained,
             lost,
             tuple(sorted(told_after - told_before, key=target_order)),
@@ -230,7 +237,7 @@ class _Comparison:
         same = same and change.by_ns is None and change.types is None and change.certificates is None
         return None if same and change.change == "changed" else change
 
-    def _access(self, old: _Side, new: _Side) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+    def _access(self, old: _Side, new: _Side) -> _Rows:
         numbers = (
             old.surveyed.kind.number if old.surveyed is not None else -1,
             new.surveyed.kind.number if new.surveyed is not None else -1,
@@ -239,20 +246,25 @@ class _Comparison:
         if known is None:
             gained = self._difference(old, new, self._old.interfaces)
             lost = self._difference(new, old, self._new.interfaces)
-            known = self._rows[numbers] = (gained, lost)
+            known = self._rows[numbers] = (self._signers(old, new), gained, lost)
         return known
+
+    def _signers(self, *sides: _Side) -> tuple[str, ...]:
+        accesses = [side.access(era) for side in sides for era in self._eras]
+        return tuple(
+            sorted({signer for access in accesses if access is not None for signer in access.signers})
+        )
 
     def _difference(self, old: _Side, new: _Side, interfaces: Interfaces | None) -> tuple[Row, ...]:
         """Who is served on the new side and was not on the old one."""
         accesses = [side.access(era) for side in (old, new) for era in self._eras]
         present = [access for access in accesses if access is not None]
-        signers = sorted({signer for access in present for signer in access.signers})
         conditions = tuple(sorted({each for access in present for each in access.geoip}))
         cases = list(cases_of(conditions))
         restricted = any(access.port is not None or access.transport is not None for access in present)
         cells: list[_Cell] = [*sorted(self._cells)] if restricted else [None]
         rows: list[Row] = []
-        for signer in (None, *signers):
+        for signer in (None, *self._signers(old, new)):
             table: dict[tuple[int, frozenset[str], _Cell], tuple[Grant, ...]] = {}
             for era, case, cell in product(self._eras, cases, cells):
                 table[era, case, cell] = grants_of(

@@ -73,6 +73,7 @@ def _zone(change: ZoneChange, root: str | None) -> dict[str, Any]:
         "zone": encodable(change.zone),
         "view": _or_none(change.view),
         "change": change.change,
+        "signers": [encodable(signer) for signer in change.signers],
         "gained": [_row(row) for row in change.gained],
         "lost": [_row(row) for row in change.lost],
         "notify_gained": [*_by_ns(change.by_ns is True), *map(_target, change.notify_gained)],
