@@ -15,6 +15,7 @@ from tests.conftest import ROOT
 
 LAYERS = (
     ("host", "release", "resources"),
+    ("git_host",),
     ("syntax",),
     ("catalogue",),
     ("model",),

@@ -132,8 +132,8 @@ def hidden_secrets(old: Config, new: Config) -> int:
     """How many keys could not be compared, because the input hides their secrets."""
     return len(
         {
-            (view, name)
-            for view, before, after in _key_rings(old, new)
+            (key.view, name)
+            for _, before, after in _key_rings(old, new)
             for name, key in after.items()
             if name in before and (key.hidden or before[name].hidden)
         }
