@@ -17,9 +17,11 @@ from named_audit.cli.who import Surveyors, interfaces_of, say_problems, survey_r
 if TYPE_CHECKING:
     from named_audit.cli.reading import Reading
     from named_audit.cli.settings import Settings
+    from named_audit.git_host import GitHost
     from named_audit.host import Host
     from named_audit.policy.survey import Survey
     from named_audit.report.differences import Difference, RootDifference
+    from named_audit.syntax.source import Problem
 
 FORMATS = ("text", "json", "markdown")
 
@@ -57,7 +59,24 @@ class _Side(NamedTuple):
 
     name: str
     paths: tuple[str, ...]
-    host: Host
+    local: Host
+    git: GitHost | None = None
+
+    @property
+    def host(self) -> Host:
+        """What the files come from."""
+        return self.git if self.git is not None else self.local
+
+    def close(self) -> None:
+        """End what hands out the files."""
+        if self.git is not None:
+            self.git.close()
+
+    def problems(self, found: Surveyors) -> Iterator[Problem]:
+        """Why this side is not whole; a path in a revision is written as git writes it."""
+        for problem in found.problems:
+            at = problem.path if self.git is None else f"{self.name}:{problem.path}"
+            yield problem._replace(path=at)
 
 
 def _diff(
@@ -77,14 +96,16 @@ def _diff(
     from named_audit.host import LocalHost
 
     host = LocalHost()
+    sides: tuple[_Side, ...] = ()
     try:
         settings = load_settings(settings_file, host.cwd())
         read = reading(settings, host, given=True, **choices)
         own = interfaces_of(interfaces)
-        old_side, new_side = _sides(paths, revisions, settings, host)
+        sides = old_side, new_side = _sides(paths, revisions, settings, host)
         old = _survey(old_side, read, own)
         if new_bind_version is not None:
-            read = read._replace(options=read.options._replace(release=release(new_bind_version, host)))
+            new_release = release(new_bind_version, host, "--new-bind-version")
+            read = read._replace(options=read.options._replace(release=new_release))
         new = _survey(new_side, read, own)
         difference = _compare(old_side, old, new_side, new)
         read_files = {
@@ -98,6 +119,9 @@ def _diff(
     except (SettingsError, UsageError, GitError) as error:
         click.echo(f"named-audit: {error}", err=True)
         return USAGE
+    finally:
+        for side in sides:
+            side.close()
     say_problems(difference.problems)
     failed = write_output(_render(difference, format_), output)
     if failed is not None:
@@ -110,21 +134,29 @@ def _sides(
     paths: tuple[str, ...], revisions: tuple[str, ...], settings: Settings, host: Host
 ) -> tuple[_Side, _Side]:
     if not revisions:
+        from named_audit.host import STDIN_NAMES
+
         if len(paths) != 2:
             raise UsageError("diff takes OLD and NEW, or --git REV and one PATH")
+        if STDIN_NAMES.issuperset(paths):
+            raise UsageError("standard input can be read once: give OLD or NEW as a file")
         return _Side(paths[0], paths[:1], host), _Side(paths[1], paths[1:], host)
     from named_audit.git_host import GitHost
 
     wanted = [part for revision in revisions for part in revision.split("..")]
-    if len(wanted) > 2 or "" in wanted:
+    if len(wanted) > 2 or "" in wanted or any("..." in revision for revision in revisions):
         raise UsageError("--git takes one revision, or two: --git A --git B, or --git A..B")
     if len(paths) > 1:
         raise UsageError("with --git, one PATH is compared with itself")
     places = paths or settings.roots or (".",)
-    old = _Side(wanted[0], places, GitHost(wanted[0], host))
+    git = GitHost(wanted[0], host)
+    for place in places:
+        if place == "-" or not git.holds(place):
+            raise UsageError(f"{place[:200]} is not in the repository {git.top}, which --git looks into")
+    old = _Side(wanted[0], places, host, git)
     if len(wanted) == 1:
         return old, _Side("the working tree", places, host)
-    return old, _Side(wanted[1], places, GitHost(wanted[1], host))
+    return old, _Side(wanted[1], places, host, GitHost(wanted[1], host))
 
 
 def _survey(side: _Side, read: Reading, interfaces: Any) -> Surveyors:
@@ -135,34 +167,40 @@ def _survey(side: _Side, read: Reading, interfaces: Any) -> Surveyors:
 
 
 def _compare(old_side: _Side, old: Surveyors, new_side: _Side, new: Surveyors) -> Difference:
+    from named_audit.policy.difference import hidden_secrets
     from named_audit.report.differences import Difference
 
-    problems = tuple(dict.fromkeys((*old.problems, *new.problems)))
-    roots = tuple(_roots(old_side, old, new_side, new))
-    return Difference(old_side.name, new_side.name, roots, problems)
+    problems = tuple(dict.fromkeys((*old_side.problems(old), *new_side.problems(new))))
+    pairs = tuple(_pairs(old_side, old, new_side, new))
+    roots = tuple(_root(name, one, other) for name, one, other in pairs)
+    hidden = sum(hidden_secrets(one.config, other.config) for _, one, other in pairs if one and other)
+    return Difference(old_side.name, new_side.name, roots, problems, hidden)
 
 
-def _roots(old_side: _Side, old: Surveyors, new_side: _Side, new: Surveyors) -> Iterator[RootDifference]:
+def _pairs(
+    old_side: _Side, old: Surveyors, new_side: _Side, new: Surveyors
+) -> Iterator[tuple[str | None, Survey | None, Survey | None]]:
     if len(old.roots) == 1 and len(new.roots) == 1:
-        yield _root(None, old.surveys[0], new.surveys[0])
+        yield None, old.surveys[0], new.surveys[0]
         return
     before, after = _by_name(old_side, old), _by_name(new_side, new)
     for name in dict.fromkeys((*before, *after)):
-        yield _root(name, before.get(name), after.get(name))
+        yield name, before.get(name), after.get(name)
 
 
 def _by_name(side: _Side, found: Surveyors) -> dict[str, Survey]:
     """The roots by their paths from the given directory."""
-    named: dict[str, Survey] = {}
-    for root, survey in zip(found.roots, found.surveys, strict=True):
-        path = root.path
-        for given in side.paths:
-            base = posixpath.normpath(given).rstrip("/") + "/"
-            if side.host.is_dir(given) and posixpath.normpath(path).startswith(base):
-                path = posixpath.normpath(path)[len(base) :]
-                break
-        named[path] = survey
-    return named
+    return {_name(side, root.path): survey for root, survey in zip(found.roots, found.surveys, strict=True)}
+
+
+def _name(side: _Side, path: str) -> str:
+    path = posixpath.normpath(path)
+    for given in side.paths:
+        base = posixpath.normpath(given)
+        prefix = "" if base == "." and not path.startswith(("/", "../")) else base.rstrip("/") + "/"
+        if path.startswith(prefix) and side.host.is_dir(given):
+            return path.removeprefix(prefix)
+    return path
 
 
 def _root(name: str | None, old: Survey | None, new: Survey | None) -> RootDifference:
@@ -170,7 +208,7 @@ def _root(name: str | None, old: Survey | None, new: Survey | None) -> RootDiffe
     from named_audit.report.differences import RootDifference
 
     one, other = old or _nothing(), new or _nothing()
-    return RootDifference(name, tuple(zone_changes(one, other)), tuple(key_changes(one.config, other.config)))
+    return RootDifference(name, tuple(zone_changes(one, other)), key_changes(one, other))
 
 
 def _nothing() -> Survey:

@@ -93,7 +93,7 @@ def reading(
     return Reading(options, settings.roots, "root" if as_root else "fragment" if as_fragment else "auto")
 
 
-def release(text: str, host: Host) -> Release | None:
+def release(text: str, host: Host, option: str = "--bind-version") -> Release | None:
     """The release that `--bind-version` means; "local?" is this machine's if it has a named.
 
     Raises:
@@ -107,10 +107,10 @@ def release(text: str, host: Host) -> Release | None:
         version = host.named_version()
         if version is None:
             if text == "local":
-                raise UsageError("--bind-version local: there is no named on this machine")
+                raise UsageError(f"{option} local: there is no named on this machine")
             return None
         text = version
     try:
         return parse_release(text)
     except ValueError as error:
-        raise UsageError(f"--bind-version: {error}") from None
+        raise UsageError(f"{option}: {error}") from None

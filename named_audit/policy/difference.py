@@ -14,7 +14,8 @@ from named_audit.policy.inbound import Request
 from named_audit.policy.interfaces import Interfaces
 from named_audit.policy.listeners import listeners
 from named_audit.policy.matchlist import Locality
-from named_audit.policy.notify import NotifyTarget
+from named_audit.policy.notify import NotifyTarget, NsTargets
+from named_audit.policy.reach import LOCALITIES
 from named_audit.policy.survey import Survey, Surveyed
 
 ZoneKey: TypeAlias = tuple[str, str | None, str]
@@ -40,13 +41,15 @@ class Row(NamedTuple):
 class ZoneChange(NamedTuple):
     """What changed for one zone. `types` are the old and the new type where they differ.
 
-    `by_ns` says that the servers in the zone's NS records are now told (True), or no longer (False), where they are not
-    known by address. `demands` are the old and the new further conditions (client certificates) where they differ.
+    `signers` are the keys with answers of their own: what the rows say of unsigned requests does not hold for them.
+    `by_ns` says that the servers in the zone's NS records are now told (True), or no longer (False), where the records
+    were not read. `demands` are the old and the new further conditions (client certificates) where they differ.
     """
 
     zone: str
     view: str | None
     change: Literal["added", "removed", "changed"]
+    signers: tuple[str, ...]
     gained: tuple[Row, ...]
     lost: tuple[Row, ...]
     notify_gained: tuple[NotifyTarget, ...]
@@ -58,8 +61,16 @@ class ZoneChange(NamedTuple):
     certificates: tuple[bool, bool] | None
 
 
+_Rows: TypeAlias = tuple[tuple[str, ...], tuple[Row, ...], tuple[Row, ...]]
+"""The signers with answers of their own, who gained, who lost."""
+
+
 class KeyChange(NamedTuple):
-    """A key whose holders change although its name does not. `parts` are "secret" and "algorithm"."""
+    """A key whose holders change although its name does not. `parts` are "secret" and "algorithm".
+
+    Or, with "removed" alone, a key that no list names and that the server no longer knows: what is signed with it was
+    served like an unsigned request, and is now refused.
+    """
 
     name: str
     view: str | None
@@ -98,14 +109,65 @@ def zone_changes(old: Survey, new: Survey) -> Iterator[ZoneChange]:
                 yield change
 
 
-def key_changes(old: Config, new: Config) -> Iterator[KeyChange]:
-    """Keys of the same name and view with another secret or algorithm; hidden secrets are not compared."""
-    before = {(key.canonical, key.view): key for key in old.all_keys}
-    for key in new.all_keys:
-        other = before.get((key.canonical, key.view))
-        parts = tuple(_changed_parts(other, key)) if other is not None else ()
-        if parts:
-            yield KeyChange(key.canonical, key.view, parts)
+def key_changes(old: Survey, new: Survey) -> tuple[KeyChange, ...]:
+    """What changes with the keys that a view knows, be they its own or global; hidden secrets are not compared."""
+    changes: dict[KeyChange, None] = {}
+    for view, before, after in _key_rings(old.config, new.config):
+        for name, key in after.items():
+            other = before.get(name)
+            parts = tuple(_changed_parts(other, key)) if other is not None else ()
+            if other is not None and parts:
+                shared = other.view is None and key.view is None
+                changes[KeyChange(name, None if shared else view, parts)] = None
+        gone = [] if new.config.unseen else [name for name in before if name not in after]
+        for name in gone:
+            if _served_unlisted(old, new, view, name):
+                elsewhere = any(key.canonical == name for key in new.config.all_keys)
+                shared = before[name].view is None and not elsewhere
+                changes[KeyChange(name, None if shared else view, ("removed",))] = None
+    return tuple(changes)
+
+
+def hidden_secrets(old: Config, new: Config) -> int:
+    """How many keys could not be compared, because the input hides their secrets."""
+    return len(
+        {
+            (key.view, name)
+            for _, before, after in _key_rings(old, new)
+            for name, key in after.items()
+            if name in before and (key.hidden or before[name].hidden)
+        }
+    )
+
+
+_Ring: TypeAlias = Mapping[str, Key]
+
+
+def _key_rings(old: Config, new: Config) -> Iterator[tuple[str | None, _Ring, _Ring]]:
+    """The keys before and after, for each view that is on both sides."""
+    before = {view.name: view for view in old.views}
+    for view in new.views:
+        if view.name in before:
+            yield view.name, old.key_ring(before[view.name]), new.key_ring(view)
+
+
+def _served_unlisted(old: Survey, new: Survey, view: str | None, signer: str) -> bool:
+    """Whether requests signed with a key took a zone of a view that is still there, with no list naming the key."""
+    still = _by_key(new)
+    accesses = {
+        id(answer.access): answer.access
+        for key, surveyed in _by_key(old).items()
+        if key[1] == view and key in still
+        for answer in surveyed.kind.answers
+        if answer.access is not None
+    }
+    return any(
+        access.addresses(signer, place, case)
+        for access in accesses.values()
+        if signer not in access.signers
+        for place in LOCALITIES
+        for case in access.cases()
+    )
 
 
 def _changed_parts(old: Key, new: Key) -> Iterator[str]:
@@ -140,15 +202,15 @@ class _Comparison:
     def __init__(self, old: Survey, new: Survey) -> None:
         self._old, self._new = old, new
         self._cells = {*_cells(old), *_cells(new)}
-        self._rows: dict[tuple[int, int], tuple[tuple[Row, ...], tuple[Row, ...]]] = {}
+        self._rows: dict[tuple[int, int], _Rows] = {}
         unknown = old.config.release is None or new.config.release is None
         self._eras: tuple[int, ...] = (0, 1) if unknown else (0,)
 
     def zone(self, key: ZoneKey, old: Surveyed | None, new: Surveyed | None) -> ZoneChange | None:
         """What changed for one zone, or None."""
         one, other = _Side(self._old, old), _Side(self._new, new)
-        gained, lost = self._access(one, other)
-        told_before, told_after = _told(old), _told(new)
+        signers, gained, lost = self._access(one, other)
+        told_before, told_after = _told(old, new), _told(new, old)
         asked_before, asked_after = _asked(old), _asked(new)
         types = (_type(old), _type(new))
         certificates = (_certificate(one), _certificate(other))
@@ -156,6 +218,7 @@ class _Comparison:
             key[0],
             key[1],
             "added" if old is None else "removed" if new is None else "changed",
+            signers,
             gained,
             lost,
             tuple(sorted(told_after - told_before, key=target_order)),
@@ -174,7 +237,7 @@ class _Comparison:
         same = same and change.by_ns is None and change.types is None and change.certificates is None
         return None if same and change.change == "changed" else change
 
-    def _access(self, old: _Side, new: _Side) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+    def _access(self, old: _Side, new: _Side) -> _Rows:
         numbers = (
             old.surveyed.kind.number if old.surveyed is not None else -1,
             new.surveyed.kind.number if new.surveyed is not None else -1,
@@ -183,20 +246,25 @@ class _Comparison:
         if known is None:
             gained = self._difference(old, new, self._old.interfaces)
             lost = self._difference(new, old, self._new.interfaces)
-            known = self._rows[numbers] = (gained, lost)
+            known = self._rows[numbers] = (self._signers(old, new), gained, lost)
         return known
+
+    def _signers(self, *sides: _Side) -> tuple[str, ...]:
+        accesses = [side.access(era) for side in sides for era in self._eras]
+        return tuple(
+            sorted({signer for access in accesses if access is not None for signer in access.signers})
+        )
 
     def _difference(self, old: _Side, new: _Side, interfaces: Interfaces | None) -> tuple[Row, ...]:
         """Who is served on the new side and was not on the old one."""
         accesses = [side.access(era) for side in (old, new) for era in self._eras]
         present = [access for access in accesses if access is not None]
-        signers = sorted({signer for access in present for signer in access.signers})
         conditions = tuple(sorted({each for access in present for each in access.geoip}))
         cases = list(cases_of(conditions))
         restricted = any(access.port is not None or access.transport is not None for access in present)
         cells: list[_Cell] = [*sorted(self._cells)] if restricted else [None]
         rows: list[Row] = []
-        for signer in (None, *signers):
+        for signer in (None, *self._signers(old, new)):
             table: dict[tuple[int, frozenset[str], _Cell], tuple[Grant, ...]] = {}
             for era, case, cell in product(self._eras, cases, cells):
                 table[era, case, cell] = grants_of(
@@ -258,8 +326,20 @@ def _cells(survey: Survey) -> frozenset[tuple[str, int]]:
     return frozenset((each.transport, each.port) for each in listeners(survey.config, survey.lists))
 
 
-def _told(surveyed: Surveyed | None) -> frozenset[NotifyTarget]:
-    return surveyed.notify.sends if surveyed is not None else frozenset()
+def _told(surveyed: Surveyed | None, other: Surveyed | None) -> frozenset[NotifyTarget]:
+    """Whom a zone tells, as far as it can be compared with the other side."""
+    if surveyed is None:
+        return frozenset()
+    plan = surveyed.notify
+    both = plan.told_by_ns and other is not None and other.notify.told_by_ns
+    if both and other is not None and (_unread(plan.ns) or _unread(other.notify.ns)):
+        # The servers of the NS records are told by both; that they are known only once is no difference.
+        return frozenset(target.sent for target in plan.targets if target.unsent is None)
+    return plan.sends
+
+
+def _unread(ns: NsTargets | None) -> bool:
+    return ns is None or (ns.unknown is not None and not ns.names)
 
 
 def _asked(surveyed: Surveyed | None) -> tuple[Request, ...]:
@@ -273,9 +353,8 @@ def _by_ns(old: Surveyed | None, new: Surveyed | None) -> bool | None:
     if before == after:
         return None
     told = new if after else old
-    ns = told.notify.ns if told is not None else None
-    # Where they are known by address, they are among the targets.
-    return None if ns is not None and ns.unknown is None else after
+    # Where the names are known, they are among the targets, by address or by name.
+    return after if told is not None and _unread(told.notify.ns) else None
 
 
 def _type(surveyed: Surveyed | None) -> str | None:

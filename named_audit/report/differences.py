@@ -6,8 +6,10 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from named_audit.model.matchlist import address_text
 from named_audit.policy.difference import KeyChange, Row, ZoneChange
 from named_audit.policy.inbound import Request
+from named_audit.policy.notify import NotifyTarget
 from named_audit.report.as_json import problem_object
 from named_audit.report.shown import encodable, shown
 from named_audit.report.who_json import VERSION, grant_object, target_object
@@ -37,6 +39,8 @@ class Difference(NamedTuple):
     new: str
     roots: tuple[RootDifference, ...]
     problems: tuple[Problem, ...]
+    hidden: int = 0
+    """How many keys were not compared because their secrets are hidden."""
 
     @property
     def complete(self) -> bool:
@@ -58,6 +62,7 @@ def difference_json(difference: Difference) -> str:
         "problems": [problem_object(problem) for problem in difference.problems],
         "zones": [_zone(change, root.root) for root in difference.roots for change in root.zones],
         "keys": [_key(change, root.root) for root in difference.roots for change in root.keys],
+        "hidden_secrets": difference.hidden,
     }
     return json.dumps(document, indent=2) + "\n"
 
@@ -66,17 +71,18 @@ def _zone(change: ZoneChange, root: str | None) -> dict[str, Any]:
     document: dict[str, Any] = {} if root is None else {"root": encodable(root)}
     document |= {
         "zone": encodable(change.zone),
-        "view": None if change.view is None else encodable(change.view),
+        "view": _or_none(change.view),
         "change": change.change,
+        "signers": [encodable(signer) for signer in change.signers],
         "gained": [_row(row) for row in change.gained],
         "lost": [_row(row) for row in change.lost],
-        "notify_gained": [*_by_ns(change.by_ns is True), *map(target_object, change.notify_gained)],
-        "notify_lost": [*_by_ns(change.by_ns is False), *map(target_object, change.notify_lost)],
+        "notify_gained": [*_by_ns(change.by_ns is True), *map(_target, change.notify_gained)],
+        "notify_lost": [*_by_ns(change.by_ns is False), *map(_target, change.notify_lost)],
         "primaries_gained": [_request(request) for request in change.asked_gained],
         "primaries_lost": [_request(request) for request in change.asked_lost],
     }
     if change.types is not None:
-        document["type"] = {"old": change.types[0], "new": change.types[1]}
+        document["type"] = {"old": _or_none(change.types[0]), "new": _or_none(change.types[1])}
     if change.certificates is not None:
         document["client_certificate"] = {"old": change.certificates[0], "new": change.certificates[1]}
     return document
@@ -88,7 +94,7 @@ def _by_ns(told: bool) -> list[dict[str, Any]]:
         return []
     return [
         {"address": None, "name": None, "by_ns": True, "port": None, "transport": None, "tls": None}
-        | {"key": None, "source": None}
+        | {"key": None, "source": None, "source_port": None}
     ]
 
 
@@ -108,16 +114,29 @@ def _request(request: Request) -> dict[str, Any]:
         "address": request.text,
         "port": request.port,
         "transport": request.transport,
-        "tls": None if request.tls is None else encodable(request.tls),
+        "tls": _or_none(request.tls),
         "verified": request.verified,
-        "key": None if request.key is None else encodable(request.key),
+        "key": _or_none(request.key),
+        "source": None if request.source is None else address_text(request.source, request.family),
+        "source_port": request.source_port,
     }
+
+
+def _target(target: NotifyTarget) -> dict[str, Any]:
+    return target_object(target) | {"source_port": target.source_port}
+
+
+def _or_none(text: str | None) -> str | None:
+    return None if text is None else encodable(text)
 
 
 def _key(change: KeyChange, root: str | None) -> dict[str, Any]:
     document: dict[str, Any] = {} if root is None else {"root": encodable(root)}
-    view = None if change.view is None else encodable(change.view)
-    return document | {"key": encodable(change.name), "view": view, "changed": list(change.parts)}
+    return document | {
+        "key": encodable(change.name),
+        "view": _or_none(change.view),
+        "changed": list(change.parts),
+    }
 
 
 def difference_text(difference: Difference) -> str:
@@ -140,22 +159,22 @@ def difference_text(difference: Difference) -> str:
 
 def difference_markdown(difference: Difference) -> str:
     """For a comment on a change request."""
-    lines = [f"### Zone transfers: {_md(_closing(difference))}", ""]
+    lines = [f"### Zone transfers: {_closing(difference)}", ""]
     if not difference.complete:
-        lines += [f"**{_md(_incomplete(difference))}**", ""]
+        lines += [f"**{_incomplete(difference)}**", ""]
         lines += [
-            f"- {_md(shown(problem.path))}: {_md(shown(problem.message))}"
+            f"- {_code(f'{shown(problem.path)}: {shown(problem.message)}')}"
             for problem in difference.problems[:20]
         ]
         lines.append("")
     for root in difference.roots:
         if root.zones:
             if root.root is not None:
-                lines += [f"#### {_md(shown(root.root))}", ""]
+                lines += [f"#### {_code(shown(root.root))}", ""]
             lines += ["| zone | change | gained | lost |", "| --- | --- | --- | --- |"]
             lines += [_table_row(change) for change in root.zones]
             lines.append("")
-        lines += [f"- {_md(_key_words(key))}" for key in root.keys]
+        lines += [f"- {_code(_key_words(key))}" for key in root.keys]
         if root.keys:
             lines.append("")
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -163,16 +182,21 @@ def difference_markdown(difference: Difference) -> str:
 
 def _table_row(change: ZoneChange) -> str:
     entries = list(_entries(change))
-    gained = "<br>".join(_md(words) for sign, words in entries if sign == "+")
-    lost = "<br>".join(_md(words) for sign, words in entries if sign == "-")
-    return f"| {_md(_title(change))} | {_md(_headline(change))} | {gained} | {lost} |"
+    gained = "<br>".join(_code(words) for sign, words in entries if sign == "+")
+    lost = "<br>".join(_code(words) for sign, words in entries if sign == "-")
+    # Only a type is a word of the file.
+    headline = _headline(change) if change.types is None else _code(_headline(change))
+    return f"| {_code(_title(change))} | {headline} | {gained} | {lost} |"
 
 
-def _md(text: str) -> str:
-    """Names come from the file: none may become a table's border, a link, HTML, or a mention."""
-    for special in "\\`*_[]<>|#@~!":
-        text = text.replace(special, f"&#{ord(special)};")
-    return text
+def _code(text: str) -> str:
+    """A code span: names come from the file, and none may become a table's border, a link, HTML, or a mention.
+
+    Nothing less helps: GitHub takes an @ for a mention however it is escaped, and www.example.com for a link.
+    """
+    for special in "`|":
+        text = text.replace(special, f"\\x{ord(special):02x}")
+    return f"`{text}`"
 
 
 def _title(change: ZoneChange) -> str:
@@ -185,7 +209,8 @@ def _headline(change: ZoneChange) -> str:
         return f"zone {change.change}"
     parts = []
     if change.types is not None:
-        parts.append(f"type {change.types[0] or 'none'} is now {change.types[1] or 'none'}")
+        old, new = (shown(each or "none") for each in change.types)
+        parts.append(f"type {old} is now {new}")
     if change.certificates is not None:
         parts.append(
             "a client certificate is now demanded"
@@ -211,7 +236,7 @@ def _entries(change: ZoneChange) -> Iterator[tuple[str, str]]:
             yield sign, "NOTIFY: the servers of its NS records"
     for sign, targets in (("+", change.notify_gained), ("-", change.notify_lost)):
         for target in targets:
-            yield sign, f"NOTIFY: {target_words(target)}"
+            yield sign, f"NOTIFY: {_notify_words(target)}"
     for sign, requests in (("+", change.asked_gained), ("-", change.asked_lost)):
         for request in requests:
             yield sign, f"content from: {_request_words(request)}"
@@ -225,6 +250,8 @@ def _row_words(row: Row) -> str:
         words += f", over {row.transport.upper()} to port {row.port}"
     if row.conditions:
         words += f", where {' and '.join(f'geoip {shown(each)}' for each in row.conditions)} holds"
+    elif row.conditions is not None:
+        words += ", where no geoip condition holds"
     if row.releases is not None:
         words += f" (BIND {', '.join(row.releases)})"
     return words
@@ -234,19 +261,35 @@ def _request_words(request: Request) -> str:
     words = f"{request.text} port {request.port}"
     if request.transport == "tls":
         words += " over verified TLS" if request.verified else " over unverified TLS"
-    return words + (f" with key {shown(request.key)}" if request.key is not None else " unsigned")
+    words += f" with key {shown(request.key)}" if request.key is not None else " unsigned"
+    if request.source is not None:
+        words += f" from {address_text(request.source, request.family)}"
+    return words + _details(request)
+
+
+def _notify_words(target: NotifyTarget) -> str:
+    return target_words(target) + _details(target)
+
+
+def _details(sent: Request | NotifyTarget) -> str:
+    """What else may be all that differs."""
+    words = f", tls {shown(sent.tls)}" if sent.tls is not None else ""
+    return words + (f", source port {sent.source_port}" if sent.source_port is not None else "")
 
 
 def _key_words(change: KeyChange) -> str:
     view = f" (view {shown(change.view)})" if change.view is not None else ""
+    if change.parts == ("removed",):
+        return f"key {shown(change.name)}{view}: no longer known, so what is signed with it is refused"
     return f"key {shown(change.name)}{view}: another {' and '.join(change.parts)}, so its holders change"
 
 
 def _closing(difference: Difference) -> str:
+    hidden = difference.hidden
+    unseen = f"; {hidden} hidden secret{'' if hidden == 1 else 's'} not compared" if hidden else ""
     if difference.same:
-        return (
-            "same: nobody gains or loses a zone" if difference.complete else "no difference in what was read"
-        )
+        same = "same: nobody gains or loses a zone"
+        return (same if difference.complete else "no difference in what was read") + unseen
     counts = dict.fromkeys(("added", "removed", "changed"), 0)
     for change in _changes(difference):
         counts[change.change] += 1
@@ -254,7 +297,7 @@ def _closing(difference: Difference) -> str:
     keys = sum(len(root.keys) for root in difference.roots)
     words = f"zones: {', '.join(parts)}" if parts else ""
     more = f"keys: {keys} changed" if keys else ""
-    return "different: " + "; ".join(part for part in (words, more) if part)
+    return "different: " + "; ".join(part for part in (words, more) if part) + unseen
 
 
 def _changes(difference: Difference) -> Iterable[ZoneChange]:
