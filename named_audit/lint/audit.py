@@ -9,7 +9,7 @@ from named_audit.lint.contract import Scope
 from named_audit.model.config import Config, Key, Reference, View, Zone
 from named_audit.model.matchlist import MatchList
 from named_audit.model.references import references
-from named_audit.policy.access import Accesses
+from named_audit.policy.access import Access, Accesses
 from named_audit.policy.inbound import InboundPlan, inbound_plan
 from named_audit.policy.notify import NotifyPlan, notify_plan
 from named_audit.policy.peers import Peers
@@ -65,6 +65,10 @@ class Audit:
         if self._policy_of is None:
             self._policy_of = {id(member): policy for policy in self.policies for member in policy.zones}
         return self._policy_of.get(id(zone))
+
+    def if_list(self, policy: TransferPolicy, match_list: MatchList) -> Access:
+        """Who could take the zones of a policy if this list stood in the place of its own."""
+        return self._accesses.instead(policy.access, match_list)
 
     def notify(self, zone: Zone) -> NotifyPlan:
         """Whom the server tells of a new version of the zone."""

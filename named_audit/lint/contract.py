@@ -106,6 +106,11 @@ class Fix(NamedTuple):
     grade: Grade
     values: Mapping[str, Any] = {}
     """What the snippet alone needs; `fix.conf.j2` renders `part = "snippet"` with it when there are no changes."""
+    admits: tuple[str, ...] | None = ()
+    """The keys (canonical) that it lets in and the list did not. Whatever else it would let in refuses it.
+    None: it gives back a meaning that the text never had, so that nothing can be compared."""
+    refused: str | None = None
+    """Why it is for display only, where the rule found that out."""
 
 
 class Finding(NamedTuple):
@@ -130,13 +135,14 @@ class Edit(NamedTuple):
 
 
 class RenderedFix(NamedTuple):
-    """A correction as text. `refused` says why a grade was lowered, if it was."""
+    """A correction as text. `refused` says why a grade was lowered, if it was; `admits` as in `Fix`."""
 
     title: str
     grade: Grade
     snippet: str
     edits: tuple[Edit, ...]
     refused: str | None = None
+    admits: tuple[str, ...] | None = ()
 
 
 class Reported(NamedTuple):

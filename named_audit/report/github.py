@@ -40,7 +40,8 @@ def render_github(outcome: Outcome, *, cwd: str) -> str:
 def _finding(finding: Reported, cwd: str) -> str:
     parts = [shown(finding.message), zones_line(finding.scopes)]
     for fix in finding.fixes[:1]:
-        parts.append(f"{shown(fix.title)} ({fix.grade}):")
+        reason = f": {shown(fix.refused)}" if fix.refused else ""
+        parts.append(f"{shown(fix.title)} ({fix.grade}{reason})" + (":" if fix.snippet else ""))
         # The annotation is where many read the correction, so its lines stay lines.
         parts.extend(visible(line.expandtabs()) for line in redact_text(fix.snippet).splitlines())
     properties = _place(finding.at.source.path, finding.at, cwd) | {"title": encodable(finding.rule)}

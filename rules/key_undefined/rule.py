@@ -32,7 +32,7 @@ RFC 8945 section 5.2; BIND 9.20.17 release notes.
 from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit, scope
-from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
+from named_audit.lint.contract import Change, Finding, Fix, Grade, Rule, Severity
 from named_audit.model.config import Config, Reference
 from named_audit.model.names import BUILT_IN_KEYS, canonical
 
@@ -84,7 +84,8 @@ def _finding(
         change = Change("replace", reference.span, "name", {"key": known})
         # Another name may be another party's key: only a difference in punctuation is taken for a slip.
         slip = _letters(near[0]) == _letters(reference.name)
-        fixes = (Fix(f"use the key {known[:80]}", (change,), "unsafe" if slip else "display"),)
+        grade: Grade = "unsafe" if slip else "display"
+        fixes = (Fix(f"use the key {known[:80]}", (change,), grade, admits=(near[0],)),)
         what += f" (did you mean {known[:80]}?)"
     return Finding(
         at=reference.span,

@@ -71,7 +71,7 @@ def _finding(statement: Statement, word: Word, secret: bool) -> Finding:
     fixes: tuple[Fix, ...] = ()
     if whole is not None and not secret:
         change = Change("replace", span, "word", {"word": whole[1]})
-        fixes = (Fix('write straight quotes: "', (change,), "unsafe"),)
+        fixes = (Fix('write straight quotes: "', (change,), "unsafe", admits=None),)
     return Finding(
         at=span,
         message=f'BIND reads {shown} with its typographic quotes as part of the word; only " quotes',
