@@ -14,6 +14,7 @@ from named_audit.lint.audit import Audit
 from named_audit.lint.book import Choice
 from named_audit.model.names import canonical
 from named_audit.policy.addresses import AddressSet
+from named_audit.policy.matchlist import Locality
 from named_audit.policy.reach import LOCALITIES
 from named_audit.syntax.locate import ReadOptions
 from tests.audit_cli import check, run
@@ -135,7 +136,7 @@ def random_conf(rng: random.Random) -> str:
     return "\n".join(lines) + "\n"
 
 
-def served(run: Run) -> dict[str, dict[tuple[str | None, str], AddressSet]]:
+def served(run: Run) -> dict[str, dict[tuple[str | None, Locality], AddressSet]]:
     """Zone -> (key, locality) -> from where it is served."""
     (root,) = run.roots
     found = {}
@@ -157,10 +158,10 @@ def test_random_lists(seed: int, tmp_path: Path) -> None:
     rng = random.Random(seed)
     path = tmp_path / "named.conf"
     fixed = 0
+    choice = Choice((), (), "pedantic")
     for _ in range(40):
         text = random_conf(rng)
         path.write_text(text)
-        choice = Choice((), (), "pedantic")
         session = Session(LocalHost(), Request((str(path),), ReadOptions(None, None, (), ()), choice))
         before = session.run()
         if before.outcome.problems:
@@ -174,7 +175,7 @@ def test_random_lists(seed: int, tmp_path: Path) -> None:
         (root,) = after.roots
         audit = Audit(root.config)
         # A key may come in where a server block or an also-notify ties it to somebody who was served.
-        tied = {canonical(word) for word in ("k", "k2") if f"keys {word};" in text}
+        tied: set[str | None] = {canonical(word) for word in ("k", "k2") if f"keys {word};" in text}
         tied |= {target.key for zone in root.config.zones for target in audit.notify(zone).targets}
         for zone in root.config.zones:
             old, new = was[zone.canonical], now[zone.canonical]
@@ -190,3 +191,113 @@ def test_random_lists(seed: int, tmp_path: Path) -> None:
                 if old[None, "elsewhere"].holds(address, family):
                     assert new[target.key, "elsewhere"].holds(address, family), (text, path.read_text())
     assert fixed >= 10
+
+
+HARMFUL = '''"""A list is harmful.
+
+## Why it matters
+
+x
+
+## How to fix it
+
+x
+
+## Not reported
+
+x
+
+## References
+
+x
+"""
+
+from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
+
+RULE = Rule(severity=Severity.LOW, audience="regular", since="0.1.0")
+
+
+def check_policy(policy, audit):
+    if policy.statement is not None and "better" not in policy.statement.span.source.text:
+        change = Change("replace", policy.statement.span, "list", {})
+        yield Finding(policy.statement.span, "x", fixes=(Fix("x", (change,), "unsafe", admits=%s),))
+'''
+
+
+@pytest.mark.parametrize(
+    ("elements", "new", "admits", "reason"),
+    [
+        ("key k;", "key k; key bad;", (), "it would let in anyone with key bad"),
+        ("key k;", "key k; key bad;", ("k2",), "it would let in anyone with key bad"),
+        ("key k;", "key k; 192.0.2.9;", ("bad",), "it would let in 192.0.2.9 without a key"),
+        ("key k; key k2;", "key k2;", (), "it would refuse key k where it is let in now"),
+        ("key k;", "!192.0.2.53; key k;", (), "it would refuse key k where it is let in now"),
+        ("192.0.2.53; key k2;", "key k2;", (), "it would refuse 192.0.2.53 with key k"),
+        ("key k;", "key k; key bad;", ("bad",), None),
+        ("192.0.2.9; key k;", "key k;", (), None),
+    ],
+)
+def test_the_guard(
+    elements: str, new: str, admits: tuple[str, ...], reason: str | None, tmp_path: Path
+) -> None:
+    folder = tmp_path / "rules" / "list_harmful"
+    folder.mkdir(parents=True)
+    (folder / "rule.py").write_text(HARMFUL % repr(admits))
+    (folder / "fix.conf.j2").write_text(f"allow-transfer {{ {new} }}; # better\n")
+    path = tmp_path / "named.conf"
+    also = "explicit; also-notify { 192.0.2.53 key k; };"
+    path.write_text(conf("", elements).replace("explicit;", also))
+    before = path.read_text()
+    ran = run("check", "--fix", "--unsafe-fixes", "--rules", folder, "--select", "list-harmful", path)
+    if reason is None:
+        assert "not corrected" not in ran.out
+        assert f"allow-transfer {{ {new} }}" in path.read_text()
+    else:
+        assert f"not corrected (list-harmful): {reason} (a.example)" in " ".join(ran.out.split())
+        assert path.read_text() == before
+
+
+class TestRootsThatShareAFile:
+    """What is right for one root need not be for the other: all that the settings name are asked."""
+
+    SHARED = 'zone "a" { type primary; file "a"; allow-transfer { 192.0.2.53; }; };\n'
+
+    def write(self, tmp_path: Path, other: str, roots: str = '"named.conf", "b/named.conf"') -> None:
+        (tmp_path / "b").mkdir()
+        (tmp_path / "named-audit.toml").write_text(f"roots = [{roots}]\n")
+        (tmp_path / "shared.conf").write_text(self.SHARED)
+        (tmp_path / "named.conf").write_text(
+            KEYS + TOLD + '\noptions { notify explicit; };\ninclude "shared.conf";\n'
+        )
+        (tmp_path / "b" / "named.conf").write_text(other)
+
+    @pytest.mark.parametrize("given", ["named.conf", "shared.conf", "--roots"])
+    @pytest.mark.parametrize(
+        ("other", "reason"),
+        [
+            ("include {};", "it would cause a finding: key-undefined (in b/named.conf)"),
+            ("{other} include {};", "it would let in anyone with key k (a) (in b/named.conf)"),
+            ("{keys} include {}; }};", "a root that could not be read whole (in b/named.conf)"),
+            ('{keys} include "/nowhere.conf";', "a root that could not be read whole (in b/named.conf)"),
+        ],
+    )
+    def test_another_root_is_not_spoiled(self, other: str, reason: str, given: str, tmp_path: Path) -> None:
+        self.write(
+            tmp_path, other.format(f'"{tmp_path}/shared.conf"', keys=KEYS, other=KEYS.replace("aR5m", "aR6m"))
+        )
+        if given != "named.conf" and "nowhere" in other:
+            pytest.skip("nothing says that it shares a file, and it is judged itself")
+        ran = run("check", "--fix", "--unsafe-fixes", given, cwd=tmp_path)
+        assert (tmp_path / "shared.conf").read_text() == self.SHARED
+        assert reason in " ".join(ran.out.split())
+
+    def test_a_root_with_the_same_key_is_no_obstacle(self, tmp_path: Path) -> None:
+        other = f'{KEYS}{TOLD} options {{ notify explicit; }}; include "{tmp_path}/shared.conf";\n'
+        self.write(tmp_path, other)
+        run("check", "--fix", "--unsafe-fixes", "named.conf", cwd=tmp_path)
+        assert 'allow-transfer { key "k"; };' in (tmp_path / "shared.conf").read_text()
+
+    def test_a_root_that_shares_nothing_is_no_obstacle(self, tmp_path: Path) -> None:
+        self.write(tmp_path, 'zone "x" { type primary; file "x"; allow-transfer { any; }; };\n')
+        run("check", "--fix", "--unsafe-fixes", "named.conf", cwd=tmp_path)
+        assert 'allow-transfer { key "k"; };' in (tmp_path / "shared.conf").read_text()

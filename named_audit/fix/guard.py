@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from named_audit.fix.apply import Correction
@@ -29,6 +29,9 @@ class RootState:
         self._config = config
         self._findings = findings
         self.problems = tuple(problems)
+        self.files = frozenset(source.real_path for source in config.tree.sources)
+        self.keys = frozenset((key.canonical, key.algorithm, key.secret) for key in config.all_keys)
+        """The key statements: where two roots have the same, a name stands for one key."""
 
     @cached_property
     def services(self) -> Services:
@@ -51,18 +54,27 @@ def guard(
 ) -> str | None:
     """Why corrections must not be kept, for people; None if they may."""
     asked = {correction.finding.root for correction in corrections}
+    edited = {path for correction in corrections for path, _ in correction.edits}
+    own = [state for state in before if state.path in asked]
     later = {state.path: state for state in after}
     for state in before:
         now = later.get(state.path)
         if now is None:
             return f"{state.path} would no longer be read"
-        if state.witness and any(problem.kind in _UNREAD for problem in state.problems):
-            return f"{state.path} could not be read whole: whether it uses what would be changed is not known"
-        # What a root's own correction brings up there is for its next round.
-        found = None if asked == {state.path} else _new(state, now)
-        found = found or _harm(state, now, corrections)
+        if asked == {state.path}:
+            # What a root's own correction brings up there is for its next round.
+            found = _harm(state, now, corrections, own)
+        else:
+            found = _unknown(state, edited) or _new(state, now) or _harm(state, now, corrections, own)
+            found = f"{found} (in {state.path})" if found is not None else None
         if found is not None:
-            return f"{found} (in {state.path})" if asked != {state.path} else found
+            return found
+    return None
+
+
+def _unknown(state: RootState, edited: set[str]) -> str | None:
+    if (state.witness or state.files & edited) and any(p.kind in _UNREAD for p in state.problems):
+        return "what would be changed is shared, or may be, with a root that could not be read whole"
     return None
 
 
@@ -76,15 +88,19 @@ def _new(before: RootState, after: RootState) -> str | None:
     return f"it would cause a finding: {min(more)[0]}" if more else None
 
 
-def _harm(before: RootState, after: RootState, corrections: Sequence[Correction]) -> str | None:
+def _harm(
+    before: RootState, after: RootState, corrections: Sequence[Correction], own: Sequence[RootState]
+) -> str | None:
+    # A name that another root gave to another key, or to several, announces nothing there.
+    foreign = {name for name, *_ in after.keys.difference(*[state.keys for state in own])}
     everywhere: set[str] = set()
     by_zone: dict[tuple[str, str | None], set[str]] = {}
     for finding, fix, _, _ in corrections:
         if fix.admits is None:
             return None
+        admits = set(fix.admits) if before in own else set(fix.admits) - foreign
         for scope in finding.scopes:
-            by_zone.setdefault((scope.zone, scope.view), set()).update(fix.admits)
+            by_zone.setdefault((scope.zone, scope.view), set()).update(admits)
         if not finding.scopes:
-            everywhere.update(fix.admits)
-    announced: Mapping[tuple[str, str | None], set[str]] = by_zone
-    return harm_between(before.services, after.services, lambda zone: everywhere | announced.get(zone, set()))
+            everywhere |= admits
+    return harm_between(before.services, after.services, lambda zone: everywhere | by_zone.get(zone, set()))

@@ -81,7 +81,7 @@ def harm(before: Access, after: Access, announced: Collection[str]) -> str | Non
     signers: list[str | None] = [None, *sorted({*before.listed, *after.listed})]
     conditions = tuple(sorted({*before.geoip, *after.geoip}))
     for signer in signers:
-        for locality in LOCALITIES:
+        for locality in reversed(LOCALITIES):  # what other machines see first
             for case in cases_of(conditions):
                 was = before.addresses(signer, locality, case)
                 now = after.addresses(signer, locality, case)
