@@ -117,6 +117,17 @@ def test_the_port_of_also_notify_is_kept(tmp_path: Path) -> None:
     assert "also-notify port 5353 { 198.51.100.7; 192.0.2.1; };" in after
 
 
+def test_a_nearer_list_of_targets_begins_with_those_who_are_told_already(tmp_path: Path) -> None:
+    text = (
+        KA + "options { also-notify port 5353 { 192.0.2.99 key ka; }; allow-transfer { key ka; }; };\n"
+        'view v { allow-notify { 192.0.2.53; }; zone "a" { type primary; file "a"; }; };\n'
+        'view w { allow-notify { 192.0.2.53; }; zone "a" { type primary; file "w"; also-notify { 192.0.2.9; }; }; };\n'
+    )
+    after = fixed(text, tmp_path, "--select", "notify-in-allow-notify")
+    wanted = "also-notify port 5353 { 192.0.2.99 key ka; 192.0.2.53; };"
+    assert after == text.replace("allow-notify { 192.0.2.53; };", wanted, 1)
+
+
 @pytest.mark.parametrize(
     ("what", "text"),
     [

@@ -104,4 +104,4 @@ def refused(before: Access, after: Access, told: Iterable[Told]) -> str | None:
 
 def _gain(signer: str | None, locality: Locality, gained: AddressSet) -> str:
     who = "the server itself" if locality == "localhost" else gained.words()
-    return f"it would let in {who} " + ("without a key" if signer is None else f"with key {signer[:80]}")
+    return ("without a key" if signer is None else f"with key {signer[:80]}") + f" it would let in {who}"
