@@ -117,6 +117,28 @@ def test_the_port_of_also_notify_is_kept(tmp_path: Path) -> None:
     assert "also-notify port 5353 { 198.51.100.7; 192.0.2.1; };" in after
 
 
+@pytest.mark.parametrize(
+    ("b", "same"),
+    [("", False), (KB.replace('"kb"', '"ka"'), False), (KA, True)],
+    ids=["none", "other", "same"],
+)
+@pytest.mark.parametrize("rule", ["inbound-unsigned", "notify-unsigned"])
+def test_an_entry_that_views_share_gets_a_key_that_all_know(
+    rule: str, b: str, same: bool, tmp_path: Path
+) -> None:
+    zone = {
+        "inbound-unsigned": 'zone "z" { type secondary; file "f"; primaries { peers; }; allow-transfer { none; }; };',
+        "notify-unsigned": 'zone "z" { type primary; file "f"; also-notify { peers; }; allow-transfer { key ka; }; };',
+    }[rule]
+    text = (
+        "primaries peers { 192.0.2.1; };\n"
+        f"view a {{ match-clients {{ key ka; }}; {KA} also-notify {{ 192.0.2.1 key ka; }}; {zone} }};\n"
+        f"view b {{ {b} {zone.replace('key ka', 'any')} }};\n"
+    )
+    after = fixed(text, tmp_path, "--select", rule, "--audience", "pedantic")
+    assert after == (text.replace("192.0.2.1;", '192.0.2.1 key "ka";', 1) if same else text)
+
+
 def test_a_nearer_list_of_targets_begins_with_those_who_are_told_already(tmp_path: Path) -> None:
     text = (
         KA + "options { also-notify port 5353 { 192.0.2.99 key ka; }; allow-transfer { key ka; }; };\n"

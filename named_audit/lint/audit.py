@@ -41,6 +41,7 @@ class Audit:
         self._notify: dict[int, NotifyPlan] = {}
         self._also_notify_users: Counter[int | None] | None = None
         self._inbound: dict[int, InboundPlan] = {}
+        self._entry_views: dict[Span, tuple[View, ...]] | None = None
         self._references: dict[str, tuple[Reference, ...]] = {}
 
     @property
@@ -90,6 +91,23 @@ class Audit:
         if known is None:
             known = self._inbound[id(zone)] = inbound_plan(self.config, zone)
         return known
+
+    def entry_views(self, entry: Span) -> tuple[View, ...]:
+        """The views whose zones ask or tell a server by this entry of a server list."""
+        if self._entry_views is None:
+            found: dict[Span, dict[int, View]] = {}
+            for zone in self.config.zones:
+                for used in (*self.inbound(zone).sources, *self.notify(zone).targets):
+                    found.setdefault(used.server.entry.span, {})[id(zone.view)] = zone.view
+            self._entry_views = {span: tuple(views.values()) for span, views in found.items()}
+        return self._entry_views.get(entry, ())
+
+    def one_key(self, name: str, views: Iterable[View]) -> bool:
+        """Whether a key name (canonical) stands for one and the same defined key in all of some views."""
+        keys = [self.key_ring(view).get(name) for view in views]
+        return len(
+            {(key.algorithm, key.secret) if key is not None else None for key in keys} - {None}
+        ) == 1 and all(keys)
 
     def references(self, kind: str) -> tuple[Reference, ...]:
         """Every place that names a definition of a kind: "key", "acl", "server list", "tls"."""

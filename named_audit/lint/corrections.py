@@ -23,6 +23,9 @@ from named_audit.syntax.words import Group, fold, quote, split
 PLACEHOLDER = "transfer-key"
 """The name of a key that has yet to be made."""
 
+NOT_ONE_KEY = "a view that uses this entry too does not know that key, or knows another by that name"
+"""Why a key is not written into an entry that views share."""
+
 
 class Peer(NamedTuple):
     """A single address that a list admits without a key."""

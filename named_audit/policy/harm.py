@@ -96,8 +96,11 @@ def harm(before: Access, after: Access, announced: Collection[str]) -> str | Non
 def refused(before: Access, after: Access, told: Iterable[Told]) -> str | None:
     """Which of those who are told of changes could take the zone and no longer can; for people, None if none."""
     for family, address, key in told:
-        was = before.addresses(None).holds(address, family) or before.addresses(key).holds(address, family)
-        if was and not after.addresses(key).holds(address, family):
+        was, now = (
+            any(access.addresses(signer).holds(address, family) for signer in (None, key))
+            for access in (before, after)
+        )
+        if was and not now:
             return f"it would refuse {address_text(address, family)} with key {key[:80]}"
     return None
 

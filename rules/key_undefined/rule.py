@@ -33,8 +33,10 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit, scope
 from named_audit.lint.contract import Change, Finding, Fix, Grade, Rule, Severity
-from named_audit.model.config import Config, Reference
+from named_audit.lint.corrections import names
+from named_audit.model.config import Config, Key, Reference
 from named_audit.model.names import BUILT_IN_KEYS, canonical
+from named_audit.model.serverlist import entries
 
 RULE = Rule(
     severity=Severity.HIGH,
@@ -63,8 +65,39 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
             continue
         ring = rings.get(reference.view, everywhere) if reference.view is not None else everywhere
         if wanted in ring:
+            yield from _hidden(reference, wanted, audit)
             continue
         yield _finding(reference, wanted in everywhere, sorted(ring), audit, everywhere)
+
+
+def _hidden(reference: Reference, wanted: str, audit: Audit) -> Iterator[Finding]:
+    """Report a key that an entry above the views names, and that not all views know whose zones use the entry."""
+    if reference.view is not None or all(key.canonical != wanted for key in _in_views(audit.config)):
+        return
+    for entry in entries(reference.statement):
+        if entry.span.start <= reference.span.start < entry.span.end:
+            views = [view for view in audit.entry_views(entry.span) if wanted not in audit.key_ring(view)]
+            if views:
+                which = names([f"view {view.name}" for view in views])
+                yield Finding(
+                    at=reference.span,
+                    message=f"key {reference.name[:80]} is not known to {which}, whose zones use this entry: "
+                    f"there, {_effect(reference, audit)}",
+                    scopes=audit.scopes(
+                        zone
+                        for view in views
+                        for zone in view.zones
+                        if any(
+                            used.server.entry.span == entry.span
+                            for used in (*audit.inbound(zone).sources, *audit.notify(zone).targets)
+                        )
+                    ),
+                )
+
+
+def _in_views(config: Config) -> Iterator[Key]:
+    for view in config.views:
+        yield from view.keys
 
 
 def _finding(
