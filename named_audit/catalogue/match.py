@@ -472,7 +472,7 @@ def _shown(piece: Piece, secretive: bool) -> str:
     if piece.kind == "special":
         return f"'{piece.value}'"
     if piece.low not in known_names() and (
-        secretive or _LOOKS_SECRET.search(piece.value[:MAX_SHOWN]) or _hides(piece.value[:MAX_SHOWN])
+        secretive or _LOOKS_SECRET.search(piece.value) or _hides(piece.value)
     ):
         return "this word" if piece.bare else "this string"
     line = piece.value[:MAX_SHOWN].split("\n", 1)[0]

@@ -16,12 +16,16 @@ from named_audit.policy.peers import Peers
 from named_audit.policy.reach import Lists, Reach
 from named_audit.policy.transfer import STOCK_ZONES, TransferPolicy, transfer_policies
 from named_audit.release import Release
+from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Problem, Span, problem_at
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import fold
 
 HARMLESS_INCLUDES = ("/etc/crypto-policies/back-ends/bind.config",)
 """Red Hat's stock named.conf includes this one in `options`; it holds disabled algorithms and digests only."""
+
+RAW_BLOCKS = frozenset({"dyndb", "plugin", "dlz"})
+"""Statements whose blocks BIND hands to a driver as they stand."""
 
 
 class Audit:
@@ -160,9 +164,9 @@ class Audit:
             if acl.invalid:
                 why = acl.invalid[0]
             elif acl.loops:
-                why = f"acl {acl.loops[0][:80]} contains itself"
+                why = f"acl {shorten(acl.loops[0])} contains itself"
             elif acl.undefined and not self.config.unseen and not self.fragment:
-                why = f"no acl {acl.undefined[0][:80]} is defined"
+                why = f"no acl {shorten(acl.undefined[0])} is defined"
             else:
                 continue
             message = f"this list cannot be judged, and named refuses it: {why}"
@@ -180,7 +184,7 @@ class Audit:
         for statement in lists:
             acl = self.lists.acl(statement) if statement is not None else None
             if statement is not None and acl is not None and (acl.undefined or acl.loops):
-                name = (*acl.undefined, *acl.loops)[0][:80]
+                name = shorten((*acl.undefined, *acl.loops)[0])
                 yield problem_at("argument", f"no acl {name} is defined: named refuses this", statement.span)
         for reference in self.references("tls"):
             if reference.statement.name == "also-notify" and (
@@ -188,7 +192,7 @@ class Audit:
             ):
                 continue  # 9.18 takes any name there, and sends in the clear
             if fold(reference.name) not in config.tls:
-                message = f"no tls {reference.name[:80]} is defined: named refuses this"
+                message = f"no tls {shorten(reference.name)} is defined: named refuses this"
                 yield problem_at("argument", message, reference.span)
         yield from self._unresolved_lists()
         yield from self._unresolved_zones()
@@ -200,7 +204,7 @@ class Audit:
             for entry in (*self.notify(zone).undefined_lists, *self.inbound(zone).undefined_lists):
                 if entry.span not in seen:
                     seen.add(entry.span)
-                    message = f"no server list {entry.text[:80]} is defined: named refuses this"
+                    message = f"no server list {shorten(entry.text)} is defined: named refuses this"
                     yield problem_at("argument", message, entry.span)
 
     def _unresolved_zones(self) -> Iterator[Problem]:
@@ -215,11 +219,13 @@ class Audit:
                         for view in config.views
                     }
                 if zone.canonical not in zones.get(fold(pointed), ()):
-                    message = f"view {pointed[:80]} has no zone {zone.canonical[:80]}: named refuses this"
+                    message = (
+                        f"view {shorten(pointed)} has no zone {shorten(zone.canonical)}: named refuses this"
+                    )
                     yield problem_at("argument", message, zone.level.statements["in-view"].span)
             template = zone.template
             if template is not None and fold(template) not in config.templates:
-                message = f"no template {template[:80]} is defined: named refuses this"
+                message = f"no template {shorten(template)} is defined: named refuses this"
                 yield problem_at("argument", message, zone.level.statements["template"].span)
 
     def _known(self, policy: TransferPolicy) -> bool:
@@ -250,11 +256,13 @@ class Audit:
         return self.config.key_ring(view)
 
     def statements(self) -> Iterator[Statement]:
-        """Every statement, wherever it stands, outer ones first."""
+        """Every statement, wherever it stands, outer ones first; not what a driver's block holds: that is its own."""
         stack = [iter(self.config.tree.statements)]
         while stack:
             for statement in stack[-1]:
                 yield statement
+                if statement.name in RAW_BLOCKS:
+                    continue
                 if statement.type == "OPEN" or "{" in statement.first.text:
                     stack.append(iter(statement.children))
                     break

@@ -18,6 +18,7 @@ import enum
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Problem, Related, Span
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Scope",
     "Severity",
     "Span",
+    "shorten",
 ]
 
 Audience: TypeAlias = Literal["regular", "pedantic", "auditor"]

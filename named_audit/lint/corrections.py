@@ -16,7 +16,7 @@ from named_audit.policy.harm import Told, harm, refused, told_by
 from named_audit.policy.matchlist import build
 from named_audit.policy.reach import LOCALITIES
 from named_audit.policy.transfer import TransferPolicy
-from named_audit.syntax.redact import redact_text
+from named_audit.syntax.shorten import shorten
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Group, fold, quote, split
 
@@ -219,7 +219,7 @@ def list_head(statement: Statement) -> str:
 
 def names(items: Iterable[str], *, most: int = 3) -> str:
     """ "a", "a and b", "a, b, c and 4 more": a list in a sentence."""
-    shown = [item[:80] for item in items]
+    shown = [shorten(item) for item in items]
     rest = len(shown) - most
     if rest > 0:
         return ", ".join(shown[:most]) + f" and {rest} more"
@@ -235,7 +235,7 @@ def zone_names(zones: Sequence[Zone], *, most: int = 2) -> str:
 
 def zone_name(zone: Zone) -> str:
     """A zone in a sentence."""
-    return "the root zone" if zone.canonical == "." else zone.canonical[:80]
+    return "the root zone" if zone.canonical == "." else shorten(zone.canonical)
 
 
 def keyed_fix(policy: TransferPolicy, audit: Audit, admitted: Admitted) -> Fix:
@@ -294,7 +294,7 @@ def propose(
     let in, whoever has a key that served keeps it, and nobody else comes in.
     """
     if admitted.mixed:
-        what = names([" ".join(redact_text(text).split()) for text in admitted.mixed])
+        what = names([" ".join(text.split()) for text in admitted.mixed])
         return Proposal((), (), f"{what} lets some in with a key and others without: take it apart by hand")
     told = [Told(peer.family, peer.address, canonical(key)) for peer, key in moved if key is not None]
     if PLACEHOLDER not in keys:

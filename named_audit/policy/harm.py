@@ -13,6 +13,7 @@ from named_audit.policy.matchlist import Locality
 from named_audit.policy.notify import NotifyPlan, notify_plan
 from named_audit.policy.reach import LOCALITIES, Lists, Reach
 from named_audit.policy.transfer import transfer_policies
+from named_audit.syntax.shorten import shorten
 
 
 class Told(NamedTuple):
@@ -72,7 +73,7 @@ def harm_between(before: Services, after: Services, announced: Announced) -> str
         told = service.told if old.access.statement is None else dict.fromkeys((*old.told, *service.told))
         found = known[pair] or refused(old.access, service.access, told)
         if found is not None:
-            return f"{found} ({name[0][:80]})"
+            return f"{found} ({shorten(name[0])})"
     return None
 
 
@@ -89,7 +90,7 @@ def harm(before: Access, after: Access, announced: Collection[str]) -> str | Non
                     return _gain(signer, locality, now - was)
                 # Where the key made no difference, the address did; that goes by what the change is for.
                 if signer is not None and (was - before.addresses(None, locality, case)) - now:
-                    return f"it would refuse key {signer[:80]} where it is let in now"
+                    return f"it would refuse key {shorten(signer)} where it is let in now"
     return None
 
 
@@ -101,10 +102,10 @@ def refused(before: Access, after: Access, told: Iterable[Told]) -> str | None:
             for access in (before, after)
         )
         if was and not now:
-            return f"it would refuse {address_text(address, family)} with key {key[:80]}"
+            return f"it would refuse {address_text(address, family)} with key {shorten(key)}"
     return None
 
 
 def _gain(signer: str | None, locality: Locality, gained: AddressSet) -> str:
     who = "the server itself" if locality == "localhost" else gained.words()
-    return ("without a key" if signer is None else f"with key {signer[:80]}") + f" it would let in {who}"
+    return ("without a key" if signer is None else f"with key {shorten(signer)}") + f" it would let in {who}"

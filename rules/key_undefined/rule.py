@@ -32,7 +32,7 @@ RFC 8945 section 5.2; BIND 9.20.17 release notes.
 from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit, scope
-from named_audit.lint.contract import Change, Finding, Fix, Grade, Rule, Severity
+from named_audit.lint.contract import Change, Finding, Fix, Grade, Rule, Severity, shorten
 from named_audit.lint.corrections import names
 from named_audit.model.config import Config, Key, Reference
 from named_audit.model.names import BUILT_IN_KEYS, canonical
@@ -81,7 +81,7 @@ def _hidden(reference: Reference, wanted: str, audit: Audit) -> Iterator[Finding
                 which = names([f"view {view.name}" for view in views])
                 yield Finding(
                     at=reference.span,
-                    message=f"key {reference.name[:80]} is not known to {which}, whose zones use this entry: "
+                    message=f"key {shorten(reference.name)} is not known to {which}, whose zones use this entry: "
                     f"there, {_effect(reference, audit)}",
                     scopes=audit.scopes(
                         zone
@@ -105,9 +105,9 @@ def _finding(
 ) -> Finding:
     effect = _effect(reference, audit)
     if elsewhere:
-        what = f"key {reference.name[:80]} belongs to another view"
+        what = f"key {shorten(reference.name)} belongs to another view"
     else:
-        what = f"no key {reference.name[:80]} is defined"
+        what = f"no key {shorten(reference.name)} is defined"
     import difflib
 
     near = [] if elsewhere else difflib.get_close_matches(canonical(reference.name), ring, n=1, cutoff=0.75)
@@ -118,8 +118,8 @@ def _finding(
         # Another name may be another party's key: only a difference in punctuation is taken for a slip.
         slip = _letters(near[0]) == _letters(reference.name)
         grade: Grade = "unsafe" if slip else "display"
-        fixes = (Fix(f"use the key {known[:80]}", (change,), grade, admits=(near[0],)),)
-        what += f" (did you mean {known[:80]}?)"
+        fixes = (Fix(f"use the key {shorten(known)}", (change,), grade, admits=(near[0],)),)
+        what += f" (did you mean {shorten(known)}?)"
     return Finding(
         at=reference.span,
         message=f"{what}: {effect}",
