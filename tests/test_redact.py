@@ -323,3 +323,23 @@ def test_half_a_secret_is_none_the_less_one(text: str, format_: str, size: int, 
     assert ran.code in (1, 3)
     assert secret[:16] not in ran.out + ran.err
     assert secret[:16].lower() not in ran.out + ran.err
+
+
+@pytest.mark.parametrize("size", [24, 48, 96])
+@pytest.mark.parametrize(
+    "form",
+    [
+        'key k { algorithm hmac-sha384; "secret" "@"; };',
+        'key k { algorithm hmac-sha384 "@"; };',
+        "key k { algorithm hmac-sha384; @; };",
+        'key k { "@"; algorithm hmac-sha384; };',
+        'key "k" {\n  algorithm "hmac-sha384";\n  secert "@";\n};',
+        'key k\n{\n  // the algorithm\n  algorithm hmac-sha384;\n  sekret: "@"\n};',
+        '# algorithm hmac-sha384; "@";',
+        "algorithm hmac-sha384\nscret = @;",
+    ],
+)
+def test_broken_key_blocks_without_padding(form: str, size: int) -> None:
+    secret = base64.b64encode(hashlib.shake_256(b"x").digest(size)).decode()
+    assert "=" not in secret
+    assert redact_text(form.replace("@", secret)) == form.replace("@", REDACTED)

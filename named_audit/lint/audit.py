@@ -9,6 +9,7 @@ from named_audit.lint.contract import Scope
 from named_audit.model.config import Config, Key, Reference, View, Zone
 from named_audit.model.matchlist import MatchList
 from named_audit.model.references import references
+from named_audit.model.serverlist import Server
 from named_audit.policy.access import Access, Accesses
 from named_audit.policy.inbound import InboundPlan, inbound_plan
 from named_audit.policy.notify import NotifyPlan, notify_plan
@@ -96,13 +97,18 @@ class Audit:
             known = self._inbound[id(zone)] = inbound_plan(self.config, zone)
         return known
 
+    def servers(self, zone: Zone) -> tuple[Server, ...]:
+        """The servers that a zone's primaries and also-notify name."""
+        sources, targets = self.inbound(zone).sources, self.notify(zone).targets
+        return (*(source.server for source in sources), *(target.server for target in targets))
+
     def entry_views(self, entry: Span) -> tuple[View, ...]:
         """The views whose zones ask or tell a server by this entry of a server list."""
         if self._entry_views is None:
             found: dict[Span, dict[int, View]] = {}
             for zone in self.config.zones:
-                for used in (*self.inbound(zone).sources, *self.notify(zone).targets):
-                    found.setdefault(used.server.entry.span, {})[id(zone.view)] = zone.view
+                for server in self.servers(zone):
+                    found.setdefault(server.entry.span, {})[id(zone.view)] = zone.view
             self._entry_views = {span: tuple(views.values()) for span, views in found.items()}
         return self._entry_views.get(entry, ())
 

@@ -87,10 +87,7 @@ def _hidden(reference: Reference, wanted: str, audit: Audit) -> Iterator[Finding
                         zone
                         for view in views
                         for zone in view.zones
-                        if any(
-                            used.server.entry.span == entry.span
-                            for used in (*audit.inbound(zone).sources, *audit.notify(zone).targets)
-                        )
+                        if any(server.entry.span == entry.span for server in audit.servers(zone))
                     ),
                 )
 
