@@ -87,7 +87,9 @@ def match(entry: Entry, context: str, text: str, pieces: Sequence[Piece]) -> Out
 def unexpected(text: str, piece: Piece) -> Fault:
     """What stands where a statement should begin and cannot be the beginning of one."""
     shown = _shown(piece, _hides(text[: piece.start]))
-    return Fault("syntax", f"unexpected {shown}", piece.start, _end_shown(piece))
+    # "unexpected 'word'", but a word that is not shown: "this word is unexpected".
+    message = f"{shown} is unexpected" if shown.startswith("this ") else f"unexpected {shown}"
+    return Fault("syntax", message, piece.start, _end_shown(piece))
 
 
 def missing_semicolon(piece: Piece, context: str, text: str) -> Fault:

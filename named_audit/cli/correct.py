@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 
+from named_audit.cli.output import repository
 from named_audit.cli.session import Run, Session
 from named_audit.fix.apply import Correction, FixResult, fix_to_fixed_point
 from named_audit.fix.diff import unified_diff
 from named_audit.fix.guard import RootState, guard
 from named_audit.fix.writer import WriteRefused, write_all
 from named_audit.policy.summary import summarise
+from named_audit.syntax.source import Problem
 
 
 def correct(session: Session, run: Run, *, unsafe: bool, write: bool) -> tuple[Run, str, str | None]:
@@ -42,13 +45,15 @@ def correct(session: Session, run: Run, *, unsafe: bool, write: bool) -> tuple[R
         result = result._replace(applied=(*safe_applied, *result.applied))
         refused = list(result.refused)
     changed = {path: text for path, text in result.files.items() if text != texts[path]}
-    shown = {path: run.sources[path].path for path in changed}
+    shown = {path: _name(path, run.sources[path].path) for path in changed}
     diff = "".join(unified_diff(shown[path], texts[path], text) for path, text in sorted(changed.items()))
     if write and changed:
         try:
             write_all({path: (run.sources[path].to_bytes(), _bytes(text)) for path, text in changed.items()})
         except WriteRefused as error:
-            return run, diff, str(error)
+            problem = Problem("write", f"nothing was written: {error}", error.path)
+            outcome = run.outcome._replace(problems=(*run.outcome.problems, problem))
+            return run._replace(outcome=outcome), diff, str(error)
     after = session.run(result.files)
     notes = [f"{item.path}:{item.line}: not corrected ({item.rule}): {item.reason}" for item in refused]
     if note is not None:
@@ -79,6 +84,16 @@ class _State:
             RootState(each.config, each.findings, each.problems, witness=not each.asked)
             for each in run.judged
         ]
+
+
+def _name(real_path: str, path: str) -> str:
+    """What a diff calls a file: `patch` follows no symbolic link and leaves no folder upwards."""
+    from named_audit.report.shown import relative
+
+    cwd = os.getcwd()
+    places = [folder for folder in (os.path.realpath(cwd), repository(os.path.realpath(cwd))) if folder]
+    found = (relative(real_path, cwd, folder) for folder in places)
+    return next((name for name in found if name is not None), path)
 
 
 def _on_disk(real_path: str, path: str) -> bool:

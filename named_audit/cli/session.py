@@ -9,7 +9,7 @@ from named_audit.host import Host, OverlayHost
 from named_audit.lint.audit import Audit
 from named_audit.lint.book import Choice, load_rules, seen_by
 from named_audit.lint.contract import AUDIENCES, Counts, Outcome, RenderedFix, Reported, Severity
-from named_audit.lint.ignores import MARK, find_ignores, silence
+from named_audit.lint.ignores import find_ignores, marked, silence
 from named_audit.lint.roots import Finder, Mode, Root, Roots
 from named_audit.lint.run import Result, fingerprint, run_rules
 from named_audit.model.build import load_config
@@ -126,9 +126,17 @@ class Session:
         sources: dict[str, Source],
     ) -> Run:
         ignores = [found for audit in audits for found in find_ignores(audit.config.tree)]
-        marked = any(MARK in source.text for source in sources.values())
-        every = load_rules(Choice(), self._request.rule_dirs)[0] if marked else self.rules
-        silenced = silence(results, ignores, self.rules, every)
+        spoken_to = any(marked(source.text) for source in sources.values())
+        every = load_rules(Choice(), self._request.rule_dirs)[0] if spoken_to else self.rules
+        unseen = [audit.config.tree.sources for audit in audits if audit.config.unseen]
+        silenced = silence(
+            results,
+            ignores,
+            self.rules,
+            every,
+            unjudged=frozenset(source.real_path for found in unseen for source in found),
+            any_release=self.release is None,
+        )
         audience = self._request.choice.audience
         shown = [r for r in silenced.kept if seen_by(r.reported.audience, audience)]
         findings = [self._rendered(result, problems) for result in shown]

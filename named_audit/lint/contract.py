@@ -74,6 +74,8 @@ class Rule(NamedTuple):
     references: tuple[str, ...] = ()
     needs_whole: bool = False
     """The rule argues from absence, so it stays quiet where something was not seen and in fragments."""
+    by_release: bool = False
+    """What it finds for one BIND release it may not find for another."""
 
 
 class Scope(NamedTuple):

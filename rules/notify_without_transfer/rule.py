@@ -45,6 +45,7 @@ RULE = Rule(
     since="0.1.0",
     references=("RFC 1996 section 3",),
     needs_whole=True,
+    by_release=True,
 )
 
 
