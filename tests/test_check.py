@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -551,3 +552,29 @@ class TestContracts:
         ran = run("check", "--diff", "--unsafe-fixes", "--as-root", given, cwd=tmp_path / cwd)
         subprocess.run(["patch", "-p1"], input=ran.out.encode(), cwd=tmp_path, check=True)
         assert "allow-transfer { key k1; };" in (tmp_path / "zones" / "a.conf").read_text()
+
+
+@pytest.mark.parametrize(
+    ("path", "given"),
+    [
+        ("named.conf", True),
+        ("etc/bind/named.conf.default-zones", True),
+        ("dns/zones/a.conf", True),
+        ("etc/bind/zones.rfc1918", True),
+        ("etc/named.rfc1912.zones", True),
+        ("bind/tsig.key", True),
+        ("bind/keys/Kexample.net.+013+12345.key", False),
+        ("bind/Kexample.net.+008+00001.private", False),
+        ("bind/Kexample.net.+008+00001.state", False),
+        ("etc/bind/rndc.conf", False),
+        ("bind/named.conf.j2", False),
+        ("nginx/site.conf", False),
+    ],
+)
+def test_what_the_hook_is_given(path: str, given: bool) -> None:
+    text = (Path(__file__).parent.parent / ".pre-commit-hooks.yaml").read_text()
+    files, exclude = (
+        next(line.split(": ", 1)[1] for line in text.splitlines() if line.startswith(f"  {name}: "))
+        for name in ("files", "exclude")
+    )
+    assert (re.search(files, path) is not None and re.search(exclude, path) is None) is given
