@@ -21,9 +21,9 @@ def write_output(text: str, path: str | None) -> str | None:
             return f"cannot write {path}: {error.strerror}"
         return None
     failed: str | None = None
+    if sys.stdout is None:  # the shell's `>&-`
+        return "cannot write to standard output: it is closed"
     try:
-        if sys.stdout is None:  # the shell's `>&-`
-            return "cannot write to standard output: it is closed"
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()

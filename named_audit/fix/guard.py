@@ -43,7 +43,7 @@ class RootState:
         """How often each (rule, zone, view) is found; without a zone for what concerns none."""
         found: Counter[tuple[str, str, str | None]] = Counter()
         for finding in self._findings:
-            found.update((finding.rule, *scope) for scope in finding.scopes)
+            found.update((finding.rule, scope.zone, scope.view) for scope in finding.scopes)
             if not finding.scopes:
                 found[finding.rule, "", None] += 1
         return found
