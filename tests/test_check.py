@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -485,3 +486,122 @@ class TestNothingUnreadLooksClean:
         assert ran.code == INCOMPLETE
         assert "transfer-address-or-key" in [finding["rule"] for finding in ran.json["findings"]]
         assert "nothing was written" in ran.err
+
+
+class TestContracts:
+    """What formats, exit codes, ignores and settings promise."""
+
+    OPEN = 'zone "a" { type primary; file "a"; allow-transfer { any; }; };\n'
+
+    @pytest.mark.parametrize("mark", ["named-audit: ignore", "Named-Audit: Ignore", "NAMED-AUDIT:IGNORE"])
+    def test_an_ignore_in_any_case(self, mark: str, tmp_path: Path) -> None:
+        text = f"// {mark}[Transfer-Open] public\n{self.OPEN}"
+        ran = check(text, tmp_path)
+        assert (ran.code, ran.found, ran.json["counts"]["ignored"]) == (CLEAN, [], 1)
+
+    @pytest.mark.parametrize(
+        ("text", "arguments", "unused"),
+        [
+            ("", (), 1),
+            ("", ("--as-fragment",), 0),
+            ('include "/nowhere.conf";\n', (), 0),
+            ("", ("--bind-version", "9.20"), 0),
+            ("", ("--bind-version", "9.18"), 0),
+        ],
+    )
+    def test_unused_only_where_that_is_known(
+        self, text: str, arguments: tuple[str, ...], unused: int, tmp_path: Path
+    ) -> None:
+        """Silent in fragments, where something was not read, and where another release would use it."""
+        text = (
+            f'{text}options {{ directory "/"; }};\n// named-audit: ignore[transfer-open-by-default] why\n'
+            'zone "a" { type primary; file "a"; allow-transfer { none; }; };\n'
+        )
+        assert [rule for rule, _, _ in check(text, tmp_path, *arguments).found] == ["unused-ignore"] * unused
+
+    def test_an_ignore_of_a_rule_that_is_the_same_everywhere_is_unused_for_a_release_too(
+        self, tmp_path: Path
+    ) -> None:
+        text = '// named-audit: ignore[transfer-open] why\nzone "a" { type primary; file "a"; allow-transfer { none; }; };\n'
+        ran = check(text, tmp_path, "--bind-version", "9.20")
+        assert [rule for rule, _, _ in ran.found] == ["unused-ignore"]
+
+    @pytest.mark.parametrize("format_", ["json", "sarif"])
+    def test_a_failed_write_is_a_problem(self, format_: str, tmp_path: Path) -> None:
+        path = tmp_path / "named.conf"
+        key = 'key "k1" { algorithm hmac-sha256; secret "yRUYe3y4XX7Tzvt9iYmDR8bxtuLSnEfIkTGSUBFWDUM="; };\n'
+        path.write_text(key + self.OPEN.replace("any;", "any; key k1;"))
+        path.chmod(0o444)
+        ran = run("check", "--fix", "--unsafe-fixes", "--format", format_, path)
+        assert ran.code == INCOMPLETE
+        if format_ == "json":
+            assert ran.json["complete"] is False
+            (problem,) = ran.json["problems"]
+            assert problem["kind"] == "write"
+            assert problem["message"].startswith("nothing was written:")
+        else:
+            (one,) = ran.json["runs"]
+            assert one["invocations"][0]["executionSuccessful"] is False
+
+    def test_a_map_that_matches_nothing_is_an_error(self, tmp_path: Path) -> None:
+        (tmp_path / "named-audit.toml").write_text('map = {"etc" = "dns"}\n')
+        ran = run("check", "named.conf", cwd=tmp_path)
+        assert ran.code == USAGE
+        assert "'etc' matches nothing: write the absolute path" in ran.err
+
+    @pytest.mark.parametrize(
+        ("redirect", "said"), [(">&-", "it is closed"), (">/dev/full", "No space left on device")]
+    )
+    def test_a_standard_output_that_takes_nothing(self, redirect: str, said: str, tmp_path: Path) -> None:
+        path = tmp_path / "named.conf"
+        path.write_text(self.OPEN)
+        command = f"{sys.executable} -m named_audit check {path} {redirect}"
+        ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+        assert (ran.returncode, ran.stderr) == (
+            USAGE,
+            f"named-audit: cannot write to standard output: {said}\n",
+        )
+
+    def test_github_counts_paths_from_the_top_of_the_repository(self, tmp_path: Path) -> None:
+        for folder in (".git", "zones", "sub"):
+            (tmp_path / folder).mkdir()
+        (tmp_path / "zones" / "a.conf").write_text(self.OPEN)
+        ran = run("check", "--format", "github", "--as-root", "../zones/a.conf", cwd=tmp_path / "sub")
+        assert ran.out.startswith("::error file=zones/a.conf,line=1,")
+
+    @pytest.mark.parametrize(("cwd", "given"), [(".", "link.conf"), ("sub", "../link.conf")])
+    def test_a_diff_names_the_file_and_not_the_link(self, cwd: str, given: str, tmp_path: Path) -> None:
+        for folder in (".git", "zones", "sub"):
+            (tmp_path / folder).mkdir()
+        key = 'key "k1" { algorithm hmac-sha256; secret "yRUYe3y4XX7Tzvt9iYmDR8bxtuLSnEfIkTGSUBFWDUM="; };\n'
+        (tmp_path / "zones" / "a.conf").write_text(key + "\n" * 5 + self.OPEN.replace("any;", "any; key k1;"))
+        (tmp_path / "link.conf").symlink_to("zones/a.conf")
+        ran = run("check", "--diff", "--unsafe-fixes", "--as-root", given, cwd=tmp_path / cwd)
+        subprocess.run(["patch", "-p1"], input=ran.out.encode(), cwd=tmp_path, check=True)
+        assert "allow-transfer { key k1; };" in (tmp_path / "zones" / "a.conf").read_text()
+
+
+@pytest.mark.parametrize(
+    ("path", "given"),
+    [
+        ("named.conf", True),
+        ("etc/bind/named.conf.default-zones", True),
+        ("dns/zones/a.conf", True),
+        ("etc/bind/zones.rfc1918", True),
+        ("etc/named.rfc1912.zones", True),
+        ("bind/tsig.key", True),
+        ("bind/keys/Kexample.net.+013+12345.key", False),
+        ("bind/Kexample.net.+008+00001.private", False),
+        ("bind/Kexample.net.+008+00001.state", False),
+        ("etc/bind/rndc.conf", False),
+        ("bind/named.conf.j2", False),
+        ("nginx/site.conf", False),
+    ],
+)
+def test_what_the_hook_is_given(path: str, given: bool) -> None:
+    text = (Path(__file__).parent.parent / ".pre-commit-hooks.yaml").read_text()
+    files, exclude = (
+        next(line.split(": ", 1)[1] for line in text.splitlines() if line.startswith(f"  {name}: "))
+        for name in ("files", "exclude")
+    )
+    assert (re.search(files, path) is not None and re.search(exclude, path) is None) is given

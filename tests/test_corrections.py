@@ -118,6 +118,39 @@ def test_the_port_of_also_notify_is_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("b", "same"),
+    [("", False), (KB.replace('"kb"', '"ka"'), False), (KA, True)],
+    ids=["none", "other", "same"],
+)
+@pytest.mark.parametrize("rule", ["inbound-unsigned", "notify-unsigned"])
+def test_an_entry_that_views_share_gets_a_key_that_all_know(
+    rule: str, b: str, same: bool, tmp_path: Path
+) -> None:
+    zone = {
+        "inbound-unsigned": 'zone "z" { type secondary; file "f"; primaries { peers; }; allow-transfer { none; }; };',
+        "notify-unsigned": 'zone "z" { type primary; file "f"; also-notify { peers; }; allow-transfer { key ka; }; };',
+    }[rule]
+    text = (
+        "primaries peers { 192.0.2.1; };\n"
+        f"view a {{ match-clients {{ key ka; }}; {KA} also-notify {{ 192.0.2.1 key ka; }}; {zone} }};\n"
+        f"view b {{ {b} {zone.replace('key ka', 'any')} }};\n"
+    )
+    after = fixed(text, tmp_path, "--select", rule, "--audience", "pedantic")
+    assert after == (text.replace("192.0.2.1;", '192.0.2.1 key "ka";', 1) if same else text)
+
+
+def test_a_nearer_list_of_targets_begins_with_those_who_are_told_already(tmp_path: Path) -> None:
+    text = (
+        KA + "options { also-notify port 5353 { 192.0.2.99 key ka; }; allow-transfer { key ka; }; };\n"
+        'view v { allow-notify { 192.0.2.53; }; zone "a" { type primary; file "a"; }; };\n'
+        'view w { allow-notify { 192.0.2.53; }; zone "a" { type primary; file "w"; also-notify { 192.0.2.9; }; }; };\n'
+    )
+    after = fixed(text, tmp_path, "--select", "notify-in-allow-notify")
+    wanted = "also-notify port 5353 { 192.0.2.99 key ka; 192.0.2.53; };"
+    assert after == text.replace("allow-notify { 192.0.2.53; };", wanted, 1)
+
+
+@pytest.mark.parametrize(
     ("what", "text"),
     [
         ("a key may choose the view", KA + "view i { match-clients { key ka; };\n"
@@ -191,3 +224,41 @@ def test_a_name_that_leads_nowhere_is_no_all_clear(
     assert [(p["message"], p["start"]["column"]) for p in ran.json["problems"]] == [
         (f"{message}: named refuses this", column)
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("zone \u201ca.example\u201d { type primary; };", 'zone "a.example" { type primary; };'),
+        ("zone \u201ca.example\u201d in { type primary; };", 'zone "a.example" in { type primary; };'),
+        ('zone "b" { type \u201chint\u201d; };', 'zone "b" { type hint; };'),
+        ("options { recursion \u201cno\u201d; };", "options { recursion no; };"),
+        ("options { \u201crecursion\u201d no; };", "options { recursion no; };"),
+        ('zone "b" { type hint; file \u201cb\u201d; };', 'zone "b" { type hint; file "b"; };'),
+        ("options { allow-query { \u201c192.0.2.1\u201d; }; };", "options { allow-query { 192.0.2.1; }; };"),
+        ("primaries p { \u201c2001:db8::1\u201d port 53; };", "primaries p { 2001:db8::1 port 53; };"),
+        ("acl a { \u201cb\u201d; key \u201ck\u201d; };", 'acl a { "b"; key "k"; };'),
+    ],
+)
+def test_typographic_quotes_become_what_bind_wants(before: str, after: str, tmp_path: Path) -> None:
+    assert fixed(before + "\n", tmp_path, "--select", "typographic-quotes") == after + "\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'zone "a.example" { type primary; file "a"; };\nzone \u201cA.example.\u201d { type primary; file "b"; };\n',
+        'view v { zone "a" { type primary; file "a"; }; zone \u201ca\u201d { type primary; file "b"; }; };\n',
+        "acl a { any; };\nacl \u201ca\u201d { none; };\n",
+    ],
+)
+def test_typographic_quotes_that_hide_a_double_are_left(text: str, tmp_path: Path) -> None:
+    assert fixed(text, tmp_path, "--select", "typographic-quotes") == text
+    (finding,) = check(text, tmp_path, "--select", "typographic-quotes").json["findings"]
+    assert [fix["grade"] for fix in finding["fixes"]] == ["display"]
+
+
+def test_the_same_zone_in_another_view_is_no_double(tmp_path: Path) -> None:
+    text = 'view v { zone "a" { type primary; file "a"; }; };\nview w { zone \u201ca\u201d { type primary; file "b"; }; };\n'
+    after = fixed(text, tmp_path, "--select", "typographic-quotes")
+    assert after == text.replace("\u201c", '"').replace("\u201d", '"')

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 import sys
 import time
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -21,6 +23,7 @@ from named_audit.syntax.redact import (
     widen,
 )
 from named_audit.syntax.source import Source
+from tests.audit_cli import run
 from tests.conftest import SHARED
 
 # @ stands for the secret.
@@ -296,3 +299,47 @@ def test_the_corpus_keeps_everything_but_its_secrets() -> None:
         expected = value.sub(lambda found: found[0].replace(found[1] or found[2], REDACTED), source.text)
         if path.name not in {"002.conf", "022.conf", "055.conf"}:
             assert shown == expected, path.name
+
+
+@pytest.mark.parametrize("size", [32, 62, 64])
+@pytest.mark.parametrize("format_", ["text", "json", "sarif", "github"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        'key "@" { algorithm hmac-md5; secret "c2hvcnQ="; };\n',
+        'zone "a" { type primary; file "a"; allow-transfer { key "@"; 192.0.2.1; }; };\n',
+        'zone "@" { type primary; file "a"; allow-transfer { any; }; };\nzone "@" { in-view nosuch; };\n',
+        'zone "a" { type secondary; primaries { "@"; }; file "a"; allow-transfer { "@"; }; };\n',
+        'key "@" { algorithm hmac-sha256; secret "@"; };\nkey "@" { algorithm hmac-md5; secret "@"; };\n',
+        'options { "@"; @; blackhole { "@"; "\u201c@\u201d"; }; };\n',
+    ],
+)
+def test_half_a_secret_is_none_the_less_one(text: str, format_: str, size: int, tmp_path: Path) -> None:
+    """A secret in the place of a name is not cut where a sentence shortens names: its padding gives it away."""
+    secret = base64.b64encode(hashlib.shake_256(b"x").digest(size)).decode()
+    path = tmp_path / "named.conf"
+    path.write_text(text.replace("@", secret))
+    ran = run("check", "--audience", "auditor", "--format", format_, path)
+    assert ran.code in (1, 3)
+    assert secret[:16] not in ran.out + ran.err
+    assert secret[:16].lower() not in ran.out + ran.err
+
+
+@pytest.mark.parametrize("size", [24, 48, 96])
+@pytest.mark.parametrize(
+    "form",
+    [
+        'key k { algorithm hmac-sha384; "secret" "@"; };',
+        'key k { algorithm hmac-sha384 "@"; };',
+        "key k { algorithm hmac-sha384; @; };",
+        'key k { "@"; algorithm hmac-sha384; };',
+        'key "k" {\n  algorithm "hmac-sha384";\n  secert "@";\n};',
+        'key k\n{\n  // the algorithm\n  algorithm hmac-sha384;\n  sekret: "@"\n};',
+        '# algorithm hmac-sha384; "@";',
+        "algorithm hmac-sha384\nscret = @;",
+    ],
+)
+def test_broken_key_blocks_without_padding(form: str, size: int) -> None:
+    secret = base64.b64encode(hashlib.shake_256(b"x").digest(size)).decode()
+    assert "=" not in secret
+    assert redact_text(form.replace("@", secret)) == form.replace("@", REDACTED)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
-from named_audit.catalogue.data import Table, table_of
+from named_audit.catalogue.data import Table, all_contexts, table_of
 from named_audit.catalogue.match import Argument, Fault, Outcome, match, missing_semicolon, unexpected
 from named_audit.release import Release
 from named_audit.syntax.lexical import COMMENT, SCAN, SLASH, STRING, many
@@ -15,7 +15,17 @@ from named_audit.syntax.source import Problem, Span, problem_at
 from named_audit.syntax.tree import Leaf, Node, Statement, Tree
 from named_audit.syntax.words import Piece, split
 
-__all__ = ["Argument", "Block", "State", "arguments", "check_tree", "context_of", "read_block", "state_of"]
+__all__ = [
+    "Argument",
+    "Block",
+    "State",
+    "arguments",
+    "check_tree",
+    "context_of",
+    "faults",
+    "read_block",
+    "state_of",
+]
 
 MAX_SPLITS = 100
 """How many statements without a `;` between them are told apart; more are not worth reading."""
@@ -127,6 +137,19 @@ def arguments(statement: Statement, context: str, release: Release | None) -> tu
             return outcome.arguments if outcome is not None else ()
     outcome = _outcome(table, statement.text)
     return outcome.arguments if outcome is not None else ()
+
+
+def faults(text: str, release: Release | None) -> int:
+    """How much is wrong with the text of a statement (or of its head) where that is least; 0: it fits somewhere.
+
+    For text whose place is not known: a statement of one name takes much the same wherever it may stand.
+    """
+    found = [
+        len(outcome.faults)
+        for context in all_contexts()
+        if (outcome := _outcome(table_of(context, release), text)) is not None
+    ]
+    return min(found, default=1)
 
 
 def check_tree(tree: Tree, release: Release | None) -> list[Problem]:

@@ -84,6 +84,11 @@ def table_of(context: str, release: Release | None) -> Table:
     return _table(context, line)
 
 
+def all_contexts() -> tuple[str, ...]:
+    """The contexts that `table_of` knows."""
+    return tuple(_data()[1])
+
+
 @lru_cache(maxsize=256)
 def _table(context: str, line: str | None) -> Table:
     shapes, contexts, releases = _data()

@@ -87,7 +87,9 @@ def match(entry: Entry, context: str, text: str, pieces: Sequence[Piece]) -> Out
 def unexpected(text: str, piece: Piece) -> Fault:
     """What stands where a statement should begin and cannot be the beginning of one."""
     shown = _shown(piece, _hides(text[: piece.start]))
-    return Fault("syntax", f"unexpected {shown}", piece.start, _end_shown(piece))
+    # "unexpected 'word'", but a word that is not shown: "this word is unexpected".
+    message = f"{shown} is unexpected" if shown.startswith("this ") else f"unexpected {shown}"
+    return Fault("syntax", message, piece.start, _end_shown(piece))
 
 
 def missing_semicolon(piece: Piece, context: str, text: str) -> Fault:
@@ -472,7 +474,7 @@ def _shown(piece: Piece, secretive: bool) -> str:
     if piece.kind == "special":
         return f"'{piece.value}'"
     if piece.low not in known_names() and (
-        secretive or _LOOKS_SECRET.search(piece.value[:MAX_SHOWN]) or _hides(piece.value[:MAX_SHOWN])
+        secretive or _LOOKS_SECRET.search(piece.value) or _hides(piece.value)
     ):
         return "this word" if piece.bare else "this string"
     line = piece.value[:MAX_SHOWN].split("\n", 1)[0]

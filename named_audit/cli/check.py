@@ -218,9 +218,10 @@ def _render(outcome: Outcome, format_: str, output: str | None, cwd: str) -> str
 
         return render_sarif(outcome, cwd=cwd)
     if format_ == "github":
+        from named_audit.cli.output import repository
         from named_audit.report.github import render_github
 
-        return render_github(outcome, cwd=cwd)
+        return render_github(outcome, cwd=cwd, repository=repository(cwd))
     from named_audit.cli.output import terminal_width, wants_color
     from named_audit.report.text import render_text
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 
+from named_audit.cli.output import repository
 from named_audit.cli.session import Run, Session
-from named_audit.fix.apply import FixResult, fix_to_fixed_point
+from named_audit.fix.apply import Correction, FixResult, fix_to_fixed_point
 from named_audit.fix.diff import unified_diff
+from named_audit.fix.guard import RootState, guard
 from named_audit.fix.writer import WriteRefused, write_all
-from named_audit.lint.contract import Outcome
 from named_audit.policy.summary import summarise
+from named_audit.syntax.source import Problem
 
 
 def correct(session: Session, run: Run, *, unsafe: bool, write: bool) -> tuple[Run, str, str | None]:
@@ -19,12 +22,17 @@ def correct(session: Session, run: Run, *, unsafe: bool, write: bool) -> tuple[R
     """
     texts = {path: source.text for path, source in run.sources.items() if _on_disk(path, source.path)}
 
-    def audit(files: Mapping[str, str]) -> Outcome:
-        return session.run(files).outcome
+    also = session.sharing(run)
 
-    result = fix_to_fixed_point(texts, audit, allow_unsafe=False)
+    def audit(files: Mapping[str, str]) -> _State:
+        return _State(session.run(files, also))
+
+    def objection(before: _State, after: _State, corrections: Sequence[Correction]) -> str | None:
+        return guard(before.roots, after.roots, corrections)
+
+    result = fix_to_fixed_point(texts, audit, allow_unsafe=False, guard=objection)
     refused = list(result.refused)
-    if result.applied and not _same_policies(session, run, result):
+    if result.applied and not _same_policies(session, also, texts, result):
         # A correction that claims to change nothing and does: a bug in a rule. None of them is kept.
         result = FixResult(texts, (), (), run.outcome)
         refused = []
@@ -33,17 +41,19 @@ def correct(session: Session, run: Run, *, unsafe: bool, write: bool) -> tuple[R
         note = None
     if unsafe:
         safe_applied = result.applied
-        result = fix_to_fixed_point(result.files, audit, allow_unsafe=True)
+        result = fix_to_fixed_point(result.files, audit, allow_unsafe=True, guard=objection)
         result = result._replace(applied=(*safe_applied, *result.applied))
         refused = list(result.refused)
     changed = {path: text for path, text in result.files.items() if text != texts[path]}
-    shown = {path: run.sources[path].path for path in changed}
+    shown = {path: _name(path, run.sources[path].path) for path in changed}
     diff = "".join(unified_diff(shown[path], texts[path], text) for path, text in sorted(changed.items()))
     if write and changed:
         try:
             write_all({path: (run.sources[path].to_bytes(), _bytes(text)) for path, text in changed.items()})
         except WriteRefused as error:
-            return run, diff, str(error)
+            problem = Problem("write", f"nothing was written: {error}", error.path)
+            outcome = run.outcome._replace(problems=(*run.outcome.problems, problem))
+            return run._replace(outcome=outcome), diff, str(error)
     after = session.run(result.files)
     notes = [f"{item.path}:{item.line}: not corrected ({item.rule}): {item.reason}" for item in refused]
     if note is not None:
@@ -55,10 +65,35 @@ def correct(session: Session, run: Run, *, unsafe: bool, write: bool) -> tuple[R
     return after._replace(outcome=outcome), diff, None
 
 
-def _same_policies(session: Session, before: Run, result: FixResult) -> bool:
-    after = session.run(result.files)
-    old = [summarise(root.config) for root in before.roots]
-    return old == [summarise(root.config) for root in after.roots]
+def _same_policies(
+    session: Session, also: Sequence[str], texts: Mapping[str, str], result: FixResult
+) -> bool:
+    before, after = session.run(texts, also), session.run(result.files, also)
+    return [summarise(each.config) for each in before.judged] == [
+        summarise(each.config) for each in after.judged
+    ]
+
+
+class _State:
+    """A run as the fix loop and its guard see it."""
+
+    def __init__(self, run: Run) -> None:
+        self.findings = run.outcome.findings
+        self.problems = run.outcome.problems
+        self.roots = [
+            RootState(each.config, each.findings, each.problems, witness=not each.asked)
+            for each in run.judged
+        ]
+
+
+def _name(real_path: str, path: str) -> str:
+    """What a diff calls a file: `patch` follows no symbolic link and leaves no folder upwards."""
+    from named_audit.report.shown import relative
+
+    cwd = os.getcwd()
+    places = [folder for folder in (os.path.realpath(cwd), repository(os.path.realpath(cwd))) if folder]
+    found = (relative(real_path, cwd, folder) for folder in places)
+    return next((name for name in found if name is not None), path)
 
 
 def _on_disk(real_path: str, path: str) -> bool:

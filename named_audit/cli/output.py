@@ -20,25 +20,29 @@ def write_output(text: str, path: str | None) -> str | None:
         except OSError as error:
             return f"cannot write {path}: {error.strerror}"
         return None
+    failed: str | None = None
+    if sys.stdout is None:  # the shell's `>&-`
+        return "cannot write to standard output: it is closed"
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
+        return None
     except BrokenPipeError:
-        # Python would complain again when it closes the stream at exit.
-        devnull = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(devnull, sys.stdout.fileno())
-        os.close(devnull)
-    return None
+        pass
+    except OSError as error:
+        failed = f"cannot write to standard output: {error.strerror}"
+    # Python would complain again when it closes the stream at exit.
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())
+    os.close(devnull)
+    return failed
 
 
 def wants_color(path: str | None) -> bool:
     """Colour only on a terminal, and never where NO_COLOR is set (to anything but nothing)."""
     return (
-        path is None
-        and not os.environ.get("NO_COLOR")
-        and sys.stdout.isatty()
-        and os.environ.get("TERM") != "dumb"
+        path is None and not os.environ.get("NO_COLOR") and _terminal() and os.environ.get("TERM") != "dumb"
     )
 
 
@@ -46,4 +50,18 @@ def terminal_width() -> int:
     """How wide a report may be, in columns."""
     import shutil
 
-    return max(60, min(shutil.get_terminal_size((100, 24)).columns, 160)) if sys.stdout.isatty() else 100
+    return max(60, min(shutil.get_terminal_size((100, 24)).columns, 160)) if _terminal() else 100
+
+
+def _terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def repository(folder: str) -> str | None:
+    """The top of the repository that a directory lies in, or None."""
+    while not os.path.exists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+    return folder

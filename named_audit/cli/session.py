@@ -9,9 +9,11 @@ from named_audit.host import Host, OverlayHost
 from named_audit.lint.audit import Audit
 from named_audit.lint.book import Choice, load_rules, seen_by
 from named_audit.lint.contract import AUDIENCES, Counts, Outcome, RenderedFix, Reported, Severity
-from named_audit.lint.ignores import MARK, find_ignores, silence
+from named_audit.lint.ignores import find_ignores, marked, silence
 from named_audit.lint.roots import Finder, Mode, Root, Roots
 from named_audit.lint.run import Result, fingerprint, run_rules
+from named_audit.model.build import load_config
+from named_audit.model.config import Config
 from named_audit.release import Release
 from named_audit.syntax.locate import ReadOptions
 from named_audit.syntax.source import Problem, Source
@@ -37,6 +39,17 @@ class Run(NamedTuple):
     roots: tuple[Root, ...]
     sources: Mapping[str, Source]
     """Every file that was read, by real path."""
+    judged: tuple[Judged, ...] = ()
+
+
+class Judged(NamedTuple):
+    """What the rules found in one root, before anything is merged, silenced or rendered."""
+
+    config: Config
+    findings: tuple[Reported, ...]
+    problems: tuple[Problem, ...]
+    asked: bool = True
+    """False for a root that is read because it shares files with those that are asked for."""
 
 
 class Session:
@@ -53,8 +66,8 @@ class Session:
         """The release that is assumed; None = unknown."""
         return self._request.options.release
 
-    def run(self, overrides: Mapping[str, str] | None = None) -> Run:
-        """Audit everything once; `overrides` replaces files by real path."""
+    def run(self, overrides: Mapping[str, str] | None = None, also: Sequence[str] = ()) -> Run:
+        """Audit everything once; `overrides` replaces files by real path; `also` are roots to judge, not to report."""
         self._host.overrides = {
             path: text.encode("utf-8", "surrogateescape") for path, text in (overrides or {}).items()
         }
@@ -62,16 +75,42 @@ class Session:
         results: list[Result] = []
         problems = list(found.problems)
         sources: dict[str, Source] = {}
+        judged: list[Judged] = []
         audits = [Audit(root.config, fragment=root.fragment) for root in found.roots]
         for audit in audits:
-            problems.extend(audit.config.problems)
-            problems.extend(audit.unjudged())
             for source in audit.config.tree.sources:
                 sources.setdefault(source.real_path, source)
-            rule_results, crashes = run_rules(audit, self.rules)
+            rule_results, its_problems = self._judge(audit)
             results.extend(rule_results)
-            problems.extend(crashes)
-        return self._outcome(found.roots, audits, _once(results), _unique(problems), sources)
+            problems.extend(its_problems)
+            judged.append(Judged(audit.config, self._seen(rule_results), its_problems))
+        for path in also:
+            audit = Audit(load_config(path, self._host, self._request.options))
+            rule_results, its_problems = self._judge(audit)
+            judged.append(Judged(audit.config, self._seen(rule_results), its_problems, False))
+        run = self._outcome(found.roots, audits, _once(results), _unique(problems), sources)
+        return run._replace(judged=tuple(judged))
+
+    def sharing(self, run: Run) -> tuple[str, ...]:
+        """The roots of the settings that are not in a run and read one of its files, or may: not all was read."""
+        known = {self._host.realpath(root.path) for root in run.roots if not root.fragment}
+        found: list[str] = []
+        for path in self._request.roots:
+            if self._host.realpath(path) not in known:
+                config = load_config(path, self._host, self._request.options)
+                shared = any(source.real_path in run.sources for source in config.tree.sources)
+                if shared or config.problems:
+                    found.append(path)
+        return tuple(found)
+
+    def _judge(self, audit: Audit) -> tuple[list[Result], tuple[Problem, ...]]:
+        results, crashes = run_rules(audit, self.rules)
+        return results, (*audit.config.problems, *audit.unjudged(), *crashes)
+
+    def _seen(self, results: Iterable[Result]) -> tuple[Reported, ...]:
+        audience = self._request.choice.audience
+        found = (result.reported for result in results)
+        return tuple(each for each in found if seen_by(each.audience, audience))
 
     def _roots(self) -> Roots:
         request = self._request
@@ -87,9 +126,17 @@ class Session:
         sources: dict[str, Source],
     ) -> Run:
         ignores = [found for audit in audits for found in find_ignores(audit.config.tree)]
-        marked = any(MARK in source.text for source in sources.values())
-        every = load_rules(Choice(), self._request.rule_dirs)[0] if marked else self.rules
-        silenced = silence(results, ignores, self.rules, every)
+        spoken_to = any(marked(source.text) for source in sources.values())
+        every = load_rules(Choice(), self._request.rule_dirs)[0] if spoken_to else self.rules
+        unseen = [audit.config.tree.sources for audit in audits if audit.config.unseen]
+        silenced = silence(
+            results,
+            ignores,
+            self.rules,
+            every,
+            unjudged=frozenset(source.real_path for found in unseen for source in found),
+            any_release=self.release is None,
+        )
         audience = self._request.choice.audience
         shown = [r for r in silenced.kept if seen_by(r.reported.audience, audience)]
         findings = [self._rendered(result, problems) for result in shown]

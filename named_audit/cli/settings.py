@@ -113,6 +113,12 @@ def _check(data: Mapping[str, Any], shown: str, folder: str) -> Settings:
         raise SettingsError(
             f'{shown}: \'map\' must be a table of strings, for instance {{"/etc/bind" = "bind"}}'
         )
+    for source in table:
+        if not source.startswith("/"):
+            raise SettingsError(
+                f"{shown}: 'map': {source!r} matches nothing: write the absolute path of the includes, "
+                f'for instance "/etc/bind"'
+            )
     version = data.get("bind-version")
     if version is not None and version not in ("unknown", "local"):
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from named_audit.lint.contract import RenderedFix, Reported
 from named_audit.syntax.edits import TextEdit, apply_edits, overlap
@@ -66,6 +66,10 @@ class Refusal(NamedTuple):
     reason: str
 
 
+AuditedT = TypeVar("AuditedT", bound=Audited)
+Guard: TypeAlias = Callable[[AuditedT, AuditedT, Sequence[Correction]], str | None]
+
+
 class FixResult(NamedTuple):
     """`files` has the texts as they are left, changed or not; `last` is the audit of exactly these."""
 
@@ -115,10 +119,11 @@ def apply(files: Files, corrections: Iterable[Correction]) -> dict[str, str]:
 
 def fix_to_fixed_point(
     files: Files,
-    audit: Callable[[Files], Audited],
+    audit: Callable[[Files], AuditedT],
     *,
     allow_unsafe: bool = False,
     max_rounds: int = MAX_ROUNDS,
+    guard: Guard[AuditedT] | None = None,
 ) -> FixResult:
     """Apply corrections until none is left that can be applied; nothing is written.
 
@@ -131,8 +136,9 @@ def fix_to_fixed_point(
         files: the texts that may be changed; a correction that touches another file is refused.
         audit: reads and audits the given texts instead of those on disk.
         allow_unsafe: apply corrections of grade "unsafe" too.
+        guard: what else speaks against corrections: the audits before and after them -> why not, or None.
     """
-    run = _Run(files, audit, allow_unsafe)
+    run = _Run(files, audit, allow_unsafe, guard)
     while not run.settle(max_rounds):
         # Every time at least one rule is barred, so this ends.
         unsettled = {correction.finding.rule for correction in run.open()}
@@ -141,11 +147,18 @@ def fix_to_fixed_point(
     return FixResult(run.texts, tuple(run.applied), run.refusals(), run.current)
 
 
-class _Run:
+class _Run(Generic[AuditedT]):
     """The state of one run: the texts as they are so far, their audit, and what is not tried again."""
 
-    def __init__(self, files: Files, audit: Callable[[Files], Audited], allow_unsafe: bool) -> None:
+    def __init__(
+        self,
+        files: Files,
+        audit: Callable[[Files], AuditedT],
+        allow_unsafe: bool,
+        guard: Guard[AuditedT] | None,
+    ) -> None:
         self._audit = audit
+        self._guard = guard
         self._files = dict(files)
         self._grades = ("safe", "unsafe") if allow_unsafe else ("safe",)
         self._first = audit(self._files)
@@ -207,7 +220,9 @@ class _Run:
     def _round(self, chosen: list[Correction]) -> None:
         base, base_texts = self.current, self.texts
         kept: list[Correction] = []
-        groups = [chosen]
+        # What cannot be compared must not hide what can.
+        groups = [[c for c in chosen if (c.fix.admits is None) is apart] for apart in (True, False)]
+        groups = [group for group in groups if group]
         while groups:
             group = groups.pop()
             if not self._audits:
@@ -218,6 +233,8 @@ class _Run:
             texts = apply(base_texts, [*kept, *group])
             outcome = self._audit(texts)
             fault = _fault(base, outcome, [*kept, *group])
+            if fault is None and self._guard is not None:
+                fault = self._guard(self.current, outcome, group)
             if fault is None:
                 kept += group
                 self.current, self.texts = outcome, texts

@@ -75,7 +75,8 @@ def render_fix(fix: Fix, template: str) -> RenderedFix:
 
     The template is rendered once for each change but "delete", with `part` and the change's values. The
     snippet is the text of the changes; where the fix has values of its own, or no changes, the template is
-    rendered with these and `part = "snippet"`; where it says what it shows, that statement as corrected. Where applying would lose a comment, touch a secret or cannot
+    rendered with these and `part = "snippet"` (a refused fix with neither has none); where it says what it shows, that
+    statement as corrected. Where applying would lose a comment, touch a secret or cannot
     be done, the grade is "display", `refused` says why and there are no edits. Whether the result parses is
     for the caller to try.
 
@@ -96,10 +97,13 @@ def render_fix(fix: Fix, template: str) -> RenderedFix:
         return RenderedFix(fix.title, "display", snippet, (), str(refusal))
     if fix.shows is not None:
         snippet = _corrected(fix.shows, edits) or snippet
-    return RenderedFix(fix.title, fix.grade if edits else "display", snippet, edits)
+    grade = fix.grade if edits and fix.refused is None else "display"
+    return RenderedFix(fix.title, grade, snippet, edits, fix.refused, fix.admits)
 
 
 def _snippet(fix: Fix, template: str, texts: list[list[Line]]) -> str:
+    if fix.refused is not None and not fix.changes and not fix.values:
+        return ""  # the rule found nothing that could be pasted
     lines = [line for text in texts for line in text]
     if fix.values or not fix.changes:
         lines = _rendered(template, SNIPPET, fix.values, required=False) or lines

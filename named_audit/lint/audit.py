@@ -10,7 +10,8 @@ from named_audit.model.config import Config, Key, Reference, View, Zone
 from named_audit.model.matchlist import MatchList
 from named_audit.model.names import is_dns_name
 from named_audit.model.references import references
-from named_audit.policy.access import Accesses
+from named_audit.model.serverlist import Server
+from named_audit.policy.access import Access, Accesses
 from named_audit.policy.acl_uses import AclUses
 from named_audit.policy.faults import Fault, find_faults
 from named_audit.policy.inbound import Inbound, InboundPlan
@@ -21,12 +22,16 @@ from named_audit.policy.reach import Lists, Reach
 from named_audit.policy.runtime_zones import RuntimeZones, runtime_zones
 from named_audit.policy.transfer import STOCK_ZONES, TransferPolicy, has_no_content, transfer_policies
 from named_audit.release import Release
+from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Problem, Span, problem_at
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import fold
 
 HARMLESS_INCLUDES = ("/etc/crypto-policies/back-ends/bind.config",)
 """Red Hat's stock named.conf includes this one in `options`; it holds disabled algorithms and digests only."""
+
+RAW_BLOCKS = frozenset({"dyndb", "plugin", "dlz"})
+"""Statements whose blocks BIND hands to a driver as they stand."""
 
 
 class Audit:
@@ -48,6 +53,7 @@ class Audit:
         self._notifier = Notifier(config, lists=self.lists, reach=self._reach)
         self._inbound = Inbound(config, lists=self.lists, reach=self._reach)
         self._also_notify_users: Counter[int | None] | None = None
+        self._entry_views: dict[Span, tuple[View, ...]] | None = None
         self._references: dict[str, tuple[Reference, ...]] = {}
         self._faults: dict[int, tuple[Fault, ...]] = {}
 
@@ -93,6 +99,10 @@ class Audit:
             known = self._faults[id(acl)] = find_faults(acl.match_list, self.lists.lookup)
         return known
 
+    def if_list(self, policy: TransferPolicy, match_list: MatchList) -> Access:
+        """Who could take the zones of a policy if this list stood in the place of its own."""
+        return self._accesses.instead(policy.access, match_list)
+
     def notify(self, zone: Zone) -> NotifyPlan:
         """Whom the server tells of a new version of the zone."""
         return self._notifier.plan(zone)
@@ -107,6 +117,28 @@ class Audit:
     def inbound(self, zone: Zone) -> InboundPlan:
         """Where the zone's content comes from."""
         return self._inbound.plan(zone)
+
+    def servers(self, zone: Zone) -> tuple[Server, ...]:
+        """The servers that a zone's primaries and also-notify name."""
+        sources, targets = self.inbound(zone).sources, self.notify(zone).targets
+        return (*(source.server for source in sources), *(target.server for target in targets))
+
+    def entry_views(self, entry: Span) -> tuple[View, ...]:
+        """The views whose zones ask or tell a server by this entry of a server list."""
+        if self._entry_views is None:
+            found: dict[Span, dict[int, View]] = {}
+            for zone in self.config.zones:
+                for server in self.servers(zone):
+                    found.setdefault(server.entry.span, {})[id(zone.view)] = zone.view
+            self._entry_views = {span: tuple(views.values()) for span, views in found.items()}
+        return self._entry_views.get(entry, ())
+
+    def one_key(self, name: str, views: Iterable[View]) -> bool:
+        """Whether a key name (canonical) stands for one and the same defined key in all of some views."""
+        keys = [self.key_ring(view).get(name) for view in views]
+        return len(
+            {(key.algorithm, key.secret) if key is not None else None for key in keys} - {None}
+        ) == 1 and all(keys)
 
     def references(self, kind: str) -> tuple[Reference, ...]:
         """Every place that names a definition of a kind: "key", "acl", "server list", "tls"."""
@@ -159,9 +191,9 @@ class Audit:
             if acl.invalid:
                 why = acl.invalid[0]
             elif acl.loops:
-                why = f"acl {acl.loops[0][:80]} contains itself"
+                why = f"acl {shorten(acl.loops[0])} contains itself"
             elif acl.undefined and not self.config.unseen and not self.fragment:
-                why = f"no acl {acl.undefined[0][:80]} is defined"
+                why = f"no acl {shorten(acl.undefined[0])} is defined"
             else:
                 continue
             message = f"this list cannot be judged, and named refuses it: {why}"
@@ -182,7 +214,7 @@ class Audit:
                 message = f"named refuses this list: {acl.invalid[0]}"
                 yield problem_at("argument", message, _invalid_element(statement, acl))
             elif statement is not None and acl is not None and (acl.undefined or acl.loops):
-                name = (*acl.undefined, *acl.loops)[0][:80]
+                name = shorten((*acl.undefined, *acl.loops)[0])
                 yield problem_at("argument", f"no acl {name} is defined: named refuses this", statement.span)
         for reference in self.references("tls"):
             if reference.statement.name == "also-notify" and (
@@ -190,7 +222,7 @@ class Audit:
             ):
                 continue  # 9.18 takes any name there, and sends in the clear
             if fold(reference.name) not in config.tls:
-                message = f"no tls {reference.name[:80]} is defined: named refuses this"
+                message = f"no tls {shorten(reference.name)} is defined: named refuses this"
                 yield problem_at("argument", message, reference.span)
         yield from self._unresolved_lists()
         yield from self._unresolved_zones()
@@ -212,7 +244,7 @@ class Audit:
             for entry in (*self.notify(zone).undefined_lists, *self.inbound(zone).undefined_lists):
                 if entry.span not in seen:
                     seen.add(entry.span)
-                    message = f"no server list {entry.text[:80]} is defined: named refuses this"
+                    message = f"no server list {shorten(entry.text)} is defined: named refuses this"
                     yield problem_at("argument", message, entry.span)
 
     def _bad_key_names(self) -> Iterator[Problem]:
@@ -234,11 +266,13 @@ class Audit:
                         for view in config.views
                     }
                 if zone.canonical not in zones.get(pointed, ()):
-                    message = f"view {pointed[:80]} has no zone {zone.canonical[:80]}: named refuses this"
+                    message = (
+                        f"view {shorten(pointed)} has no zone {shorten(zone.canonical)}: named refuses this"
+                    )
                     yield problem_at("argument", message, zone.level.statements["in-view"].span)
             template = zone.template
             if template is not None and fold(template) not in config.templates:
-                message = f"no template {template[:80]} is defined: named refuses this"
+                message = f"no template {shorten(template)} is defined: named refuses this"
                 yield problem_at("argument", message, zone.level.statements["template"].span)
 
     def _known(self, policy: TransferPolicy) -> bool:
@@ -269,11 +303,13 @@ class Audit:
         return self.config.key_ring(view)
 
     def statements(self) -> Iterator[Statement]:
-        """Every statement, wherever it stands, outer ones first."""
+        """Every statement, wherever it stands, outer ones first; not what a driver's block holds: that is its own."""
         stack = [iter(self.config.tree.statements)]
         while stack:
             for statement in stack[-1]:
                 yield statement
+                if statement.name in RAW_BLOCKS:
+                    continue
                 if statement.type == "OPEN" or "{" in statement.first.text:
                     stack.append(iter(statement.children))
                     break

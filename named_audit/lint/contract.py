@@ -18,6 +18,7 @@ import enum
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Problem, Related, Span
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Scope",
     "Severity",
     "Span",
+    "shorten",
 ]
 
 Audience: TypeAlias = Literal["regular", "pedantic", "auditor"]
@@ -72,6 +74,8 @@ class Rule(NamedTuple):
     references: tuple[str, ...] = ()
     needs_whole: bool = False
     """The rule argues from absence, so it stays quiet where something was not seen and in fragments."""
+    by_release: bool = False
+    """What it finds for one BIND release it may not find for another."""
 
 
 class Scope(NamedTuple):
@@ -108,6 +112,11 @@ class Fix(NamedTuple):
     """What the snippet alone needs; `fix.conf.j2` renders `part = "snippet"` with it when there are no changes."""
     shows: Span | None = None
     """A statement of which the changes edit parts: the snippet is then all of it, corrected."""
+    admits: tuple[str, ...] | None = ()
+    """The keys (canonical) that it lets in and the list did not. Whatever else it would let in refuses it.
+    None: it gives back a meaning that the text never had, so that nothing can be compared."""
+    refused: str | None = None
+    """Why it is for display only, where the rule found that out."""
 
 
 class Finding(NamedTuple):
@@ -132,13 +141,14 @@ class Edit(NamedTuple):
 
 
 class RenderedFix(NamedTuple):
-    """A correction as text. `refused` says why a grade was lowered, if it was."""
+    """A correction as text. `refused` says why a grade was lowered, if it was; `admits` as in `Fix`."""
 
     title: str
     grade: Grade
     snippet: str
     edits: tuple[Edit, ...]
     refused: str | None = None
+    admits: tuple[str, ...] | None = ()
 
 
 class Reported(NamedTuple):

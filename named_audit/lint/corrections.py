@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Fix
 from named_audit.model.config import Zone
-from named_audit.model.matchlist import MatchElement, MatchList, Prefix, address_text
+from named_audit.model.matchlist import MatchElement, MatchList, Prefix, address_text, parse_match_list
+from named_audit.model.names import canonical
 from named_audit.model.serverlist import entries, list_port
 from named_audit.policy.addresses import LOOPBACK, AddressSet
+from named_audit.policy.harm import Told, harm, refused, told_by
 from named_audit.policy.matchlist import build
+from named_audit.policy.reach import LOCALITIES
 from named_audit.policy.transfer import TransferPolicy
+from named_audit.syntax.shorten import shorten
 from named_audit.syntax.tree import Statement
-from named_audit.syntax.words import Group, fold, quote
+from named_audit.syntax.words import Group, fold, quote, split
 
 PLACEHOLDER = "transfer-key"
 """The name of a key that has yet to be made."""
+
+NOT_ONE_KEY = "a view that uses this entry too does not know that key, or knows another by that name"
+"""Why a key is not written into an entry that views share."""
 
 
 class Peer(NamedTuple):
@@ -32,66 +39,96 @@ class Peer(NamedTuple):
         return address_text(self.address, self.family)
 
 
+class Kept(NamedTuple):
+    """An element that stays as it is. `behind` says that something that goes stood before it."""
+
+    text: str
+    denies: bool
+    behind: bool
+    key: str | None = None
+    """For an element that lets a key in, and nothing else: its name, canonical."""
+
+
 class Admitted(NamedTuple):
     """A transfer list taken apart for its correction.
 
-    `kept` are the elements that stay as they are (text), in order, with the keys among them; `peers` are single
-    addresses; `networks` is what admits more than one address and cannot stand in also-notify (text); `local` are
-    those of the kept elements that stand for the server itself.
+    `kept` are the elements that can stay, in order; `keys` the names, as written, of the keys in them; `peers` are
+    single addresses; `networks` is what admits more than one address and cannot stand in also-notify (text); `local`
+    are those of the kept elements that stand for the server itself; `mixed` are lists that ask some for a key and let
+    others in without, so that their parts cannot be told apart (text).
     """
 
-    kept: tuple[str, ...]
+    kept: tuple[Kept, ...]
     keys: tuple[str, ...]
     peers: tuple[Peer, ...]
     networks: tuple[str, ...]
     local: tuple[str, ...]
+    mixed: tuple[str, ...]
 
 
 def take_apart(policy: TransferPolicy, audit: Audit) -> Admitted:
     """Sort the elements of a policy's list by what becomes of them."""
     assert policy.match_list is not None and policy.statement is not None
-    taker = _Taker(audit, policy.statement.text)
-    taker.take(policy.match_list, top=True)
+    taker = _Taker(audit)
+    taker.take(policy.match_list, policy.statement.text)
     # What an earlier element denies, or blackhole drops, is no peer.
     peers = tuple(p for p in dict.fromkeys(taker.peers) if policy.unsigned.holds(p.address, p.family))
-    kept, local = tuple(dict.fromkeys(taker.kept)), tuple(dict.fromkeys(taker.local))
-    return Admitted(kept, tuple(taker.keys), peers, tuple(taker.networks), local)
+    kept: dict[str, Kept] = {}
+    for each in taker.kept:
+        kept.setdefault(each.text, each)
+    return Admitted(
+        tuple(kept.values()),
+        tuple(taker.keys),
+        peers,
+        tuple(taker.networks),
+        tuple(dict.fromkeys(taker.local)),
+        tuple(taker.mixed),
+    )
 
 
 class _Taker:
-    def __init__(self, audit: Audit, text: str) -> None:
+    def __init__(self, audit: Audit) -> None:
         self._audit = audit
-        self._text = text
         self._seen: set[str] = set()
-        self.kept: list[str] = []
+        self.kept: list[Kept] = []
         self.keys: list[str] = []
         self.peers: list[Peer] = []
         self.networks: list[str] = []
         self.local: list[str] = []
+        self.mixed: list[str] = []
 
-    def take(self, match_list: MatchList, *, top: bool) -> None:
+    def take(self, match_list: MatchList, text: str) -> None:
+        """Sort the elements of a list; `text` is what its offsets count in."""
         for element in match_list.elements:
-            raw = self._text[element.start : element.end] if top else _text(element)
-            if element.kind == "localhost" and not element.negated:
+            raw = text[element.start : element.end]
+            if element.kind == ("any" if element.negated else "none"):
+                return  # nothing behind it is ever reached
+            if element.negated:
+                self._keep(raw, denies=True)
+            elif element.kind == "localhost":
                 self._keep_local(raw)
-            elif element.negated or element.kind in ("localhost", "none", "invalid"):
-                if top:
-                    self.kept.append(raw)
+            elif element.kind in ("none", "invalid"):
+                self._keep(raw)
             elif element.kind == "key":
-                assert isinstance(element.value, str)
-                if element.value not in self.keys:
-                    self.keys.append(element.value)
-                    self.kept.append(raw if top else f"key {quote(element.value)}")
+                self._key(str(element.value), raw)
             elif element.kind == "prefix":
                 self._prefix(element, raw)
             elif element.kind in ("list", "acl"):
-                self._inner(element, raw)
+                self._inner(element, raw, text)
             else:
                 self.networks.append(raw)
 
+    def _keep(self, raw: str, *, denies: bool = False, key: str | None = None) -> None:
+        self.kept.append(Kept(raw, denies, bool(self.peers or self.networks or self.mixed), key))
+
     def _keep_local(self, raw: str) -> None:
-        self.kept.append(raw)
+        self._keep(raw)
         self.local.append(raw)
+
+    def _key(self, name: str, raw: str) -> None:
+        if name not in self.keys:
+            self.keys.append(name)
+            self._keep(raw, key=canonical(name))
 
     def _prefix(self, element: MatchElement, raw: str) -> None:
         prefix = element.value
@@ -103,34 +140,28 @@ class _Taker:
         else:
             self.networks.append(prefix.text)
 
-    def _inner(self, element: MatchElement, raw: str) -> None:
+    def _inner(self, element: MatchElement, raw: str, text: str) -> None:
         inner: MatchList | None
         if element.kind == "acl":
-            assert isinstance(element.value, str)
-            low = fold(element.value)
+            low = fold(str(element.value))
             if low in self._seen:
                 return
             self._seen.add(low)
             inner = self._audit.lists.lookup(low)
+            text = self._audit.config.acls[low].statement.text if inner is not None else text
         else:
             inner = element.value if isinstance(element.value, MatchList) else None
         if inner is None:
-            self.kept.append(raw)
+            self._keep(raw)
             return
         acl = build(inner, self._audit.lists.lookup)
         if not (acl.addresses(None, "elsewhere") - LOOPBACK) and not acl.uses_localnets:
-            self.kept.append(raw)  # admits nobody without a key: a demand for both, or keys alone
-            if acl.signers:
-                self.keys.extend(signer for signer in acl.signers if signer not in self.keys)
+            self._keep(raw)  # admits nobody without a key: a demand for both, or keys alone
+            self.keys.extend(signer for signer in acl.signers if signer not in self.keys)
         elif any(inside.negated or inside.kind == "none" for inside in inner.elements):
-            self.networks.append(raw)
+            (self.mixed if acl.signers else self.networks).append(raw)
         else:
-            self.take(inner, top=False)
-
-
-def _text(element: MatchElement) -> str:
-    value = element.value
-    return value.text if isinstance(value, Prefix) else value if isinstance(value, str) else element.kind
+            self.take(inner, text)
 
 
 def notify_changes(
@@ -190,7 +221,7 @@ def list_head(statement: Statement) -> str:
 
 def names(items: Iterable[str], *, most: int = 3) -> str:
     """ "a", "a and b", "a, b, c and 4 more": a list in a sentence."""
-    shown = [item[:80] for item in items]
+    shown = [shorten(item) for item in items]
     rest = len(shown) - most
     if rest > 0:
         return ", ".join(shown[:most]) + f" and {rest} more"
@@ -206,7 +237,7 @@ def zone_names(zones: Sequence[Zone], *, most: int = 2) -> str:
 
 def zone_name(zone: Zone) -> str:
     """A zone in a sentence."""
-    return "the root zone" if zone.canonical == "." else zone.canonical[:80]
+    return "the root zone" if zone.canonical == "." else shorten(zone.canonical)
 
 
 def keyed_fix(policy: TransferPolicy, audit: Audit, admitted: Admitted) -> Fix:
@@ -215,19 +246,126 @@ def keyed_fix(policy: TransferPolicy, audit: Audit, admitted: Admitted) -> Fix:
     tied = {peer: audit.peers.key_of(peer.family, peer.address, policy.view) for peer in admitted.peers}
     known = list(dict.fromkeys(key for key in tied.values() if key is not None))
     certain = bool(tied) and all(tied.values()) and not admitted.networks
+    keys = known if certain else [PLACEHOLDER]
+    moved = [(peer, tied[peer] if certain else PLACEHOLDER) for peer in admitted.peers]
+    tell = ", and tell the address of changes" if admitted.peers else ""
+    title = (
+        "let the key in instead of the address"
+        if certain
+        else "make a key and let it in instead of the address"
+    )
+    proposal = propose(policy, audit, admitted, keys, moved)
+    if proposal.refused is not None:
+        return Fix(title + tell, (), "display", refused=proposal.refused)
     values = {
-        "kept": [text for text in admitted.kept if text.lower() != "none"],
-        "keys": known if certain else [PLACEHOLDER],
+        "elements": proposal.elements,
         "make_key": not certain,
-        "moved": [(peer.text, tied[peer] if certain else PLACEHOLDER) for peer in admitted.peers],
+        "moved": [(peer.text, key) for peer, key in moved],
         "head": list_head(policy.statement),
     }
     change = Change("replace", policy.statement.span, "allow-transfer", values)
     told = notify_changes(policy, audit, list(tied.items())) if certain else None
     if told is not None:
         title = "let the key in instead of the address, and tell the address of changes"
-        return Fix(title, (change, *told), "unsafe")
-    tell = ", and tell the address of changes" if admitted.peers else ""
-    if certain:
-        return Fix(f"let the key in instead of the address{tell}", (change,), "display")
-    return Fix(f"make a key and let it in instead of the address{tell}", (change,), "display")
+        return Fix(title, (change, *told), "unsafe", admits=proposal.admits)
+    return Fix(title + tell, (change,), "display", admits=proposal.admits)
+
+
+class Proposal(NamedTuple):
+    """A list to put in the place of another: its elements (text). Where `refused` says why not, there are none.
+
+    `admits` are the keys (canonical) that it lets in and the other did not.
+    """
+
+    elements: tuple[str, ...]
+    admits: tuple[str, ...]
+    refused: str | None = None
+
+
+def propose(
+    policy: TransferPolicy,
+    audit: Audit,
+    admitted: Admitted,
+    keys: Sequence[str],
+    moved: Sequence[tuple[Peer, str | None]],
+) -> Proposal:
+    """The list that keeps what can be kept, and lets these keys in too.
+
+    A denial that stood behind an address said nothing of that address, and would say something of its key: it goes
+    where nobody else notices. Each proposal is evaluated: those who are told, and each of `moved` with its key, are
+    let in, whoever has a key that served keeps it, and nobody else comes in.
+    """
+    if admitted.mixed:
+        what = names([" ".join(text.split()) for text in admitted.mixed])
+        return Proposal((), (), f"{what} lets some in with a key and others without: take it apart by hand")
+    told = [Told(peer.family, peer.address, canonical(key)) for peer, key in moved if key is not None]
+    if PLACEHOLDER not in keys:
+        told += _told(policy, audit)
+        ring = audit.key_ring(policy.view)
+        needed = [each.key for each in told if each.key in ring and _served(policy, each)]
+        keys = list(dict.fromkeys((*keys, *(ring[key].name for key in needed if key not in policy.signers))))
+    try:
+        added = [f"key {quote(key)}" for key in keys]
+    except ValueError:
+        return Proposal((), (), "the name of a key cannot be written as a quoted string")
+    admits = tuple(dict.fromkeys(canonical(key) for key in keys))
+    reason: str | None = None
+    for kept in (admitted.kept, [each for each in admitted.kept if not (each.denies and each.behind)]):
+        elements = tuple(dict.fromkeys((*(each.text for each in kept), *added)))
+        why = _objection(policy, audit, elements, admits, told)
+        if why is None:
+            return Proposal(elements, admits)
+        reason = reason or why
+    return Proposal((), (), reason)
+
+
+def _told(policy: TransferPolicy, audit: Audit) -> Iterator[Told]:
+    """Who is told of changes to the zones of a policy, with which key."""
+    seen: set[Statement | None] = set()
+    for zone in policy.zones:
+        plan = audit.notify(zone)
+        if plan.also_notify.statement not in seen:
+            seen.add(plan.also_notify.statement)
+            yield from told_by(plan)
+
+
+def _served(policy: TransferPolicy, told: Told) -> bool:
+    sets = (policy.unsigned, policy.addresses(told.key))
+    return any(each.holds(told.address, told.family) for each in sets)
+
+
+def _objection(
+    policy: TransferPolicy, audit: Audit, elements: Sequence[str], admits: Sequence[str], told: Sequence[Told]
+) -> str | None:
+    """Why a list of these elements must not stand in the place of a policy's own, for people; None if it may."""
+    after = audit.if_list(policy, _parsed(elements))
+    if PLACEHOLDER in admits and PLACEHOLDER not in audit.key_ring(policy.view):
+        # There is no such key yet: only the list can be asked.
+        assert after.acl is not None
+        let_in = after.acl.addresses(PLACEHOLDER, "elsewhere")
+        if not let_in or not all(let_in.holds(each.address, each.family) for each in told):
+            return "what it denies would refuse the new key"
+        told = ()
+    return harm(policy.access, after, admits) or refused(policy.access, after, told)
+
+
+def _parsed(elements: Iterable[str]) -> MatchList:
+    (block,) = split(f"{{ {''.join(f'{element}; ' for element in elements)}}}")
+    assert isinstance(block, Group)
+    return parse_match_list(block)
+
+
+def demands_both(policy: TransferPolicy, audit: Audit, admitted: Admitted, keys: Sequence[str]) -> bool:
+    """Whether a list that demands one of the keys and one of the addresses does that, and lets nobody else in."""
+    spared = "".join(f"!{text}; " for text in (*(peer.text for peer in admitted.peers), *admitted.networks))
+    try:
+        elements = [*admitted.local, f"!{{ {spared}any; }}", *(f"key {quote(key)}" for key in keys)]
+    except ValueError:
+        return False
+    after, before = audit.if_list(policy, _parsed(elements)), policy.access
+    for signer in (None, *after.listed):
+        for place in LOCALITIES:
+            now, unsigned = after.addresses(signer, place), before.addresses(None, place)
+            if not now <= unsigned or (signer is None and place == "elsewhere" and now - LOOPBACK):
+                return False
+    return any(after.addresses(key) for key in after.listed)

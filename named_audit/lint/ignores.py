@@ -14,11 +14,11 @@ from named_audit.syntax.lexical import COMMENT, STRING
 from named_audit.syntax.source import Source, Span
 from named_audit.syntax.tree import Leaf, Statement, Tree, iter_leaves
 
-MARK = "named-audit:"
+_MARK = r"(?i:named-audit:)"
 # Strings, not compiled patterns: most configurations have no ignores, and `re` remembers what it has compiled.
 _COMMENT = rf"(?s:{STRING}|(?P<comment>{COMMENT}))"
-_IGNORE = r"named-audit:[ \t]*ignore\[([^\]\n]*)\][ \t]*([^\n]*)"
-_ATTEMPT = r"named-audit:[ \t]*(\S[^\n]{0,40})"
+_IGNORE = r"(?i:named-audit:[ \t]*ignore)\[([^\]\n]*)\][ \t]*([^\n]*)"
+_ATTEMPT = r"(?i:named-audit:)[ \t]*(\S[^\n]{0,40})"
 
 
 class Ignore(NamedTuple):
@@ -38,11 +38,19 @@ class Silenced(NamedTuple):
     complaints: list[Reported]
 
 
+def marked(text: str) -> bool:
+    """Whether a text speaks to this program; upper and lower case count as the same."""
+    # What most files are: without a dash between these two words, in either case, at the speed of a plain search.
+    return ("-audit:" in text or "-AUDIT:" in text or "-Audit:" in text) and re.search(
+        _MARK, text
+    ) is not None
+
+
 def find_ignores(tree: Tree) -> tuple[Ignore, ...]:
     """Every ignore comment in the files of a tree. Costs next to nothing where there is none."""
     found: list[Ignore] = []
     for source in tree.sources:
-        if MARK in source.text:
+        if marked(source.text):
             found.extend(_in_source(tree, source))
     return tuple(found)
 
@@ -52,6 +60,9 @@ def silence(
     ignores: Sequence[Ignore],
     rules: Sequence[LoadedRule],
     every: Sequence[LoadedRule],
+    *,
+    unjudged: frozenset[str] = frozenset(),
+    any_release: bool = True,
 ) -> Silenced:
     """Take out what the ignores cover, and complain about ignores that are unknown, unused or give no reason.
 
@@ -60,7 +71,10 @@ def silence(
         ignores: from `find_ignores`, of all trees of the run; the same comment may come more than once.
         rules: the rules that ran: an ignore of any other one is not called unused.
         every: all rules there are, to tell an unknown id from one that did not run.
+        unjudged: the files (real paths) of which not everything around was seen: nothing there is called unused.
+        any_release: the run was for no certain release; else what another one finds is not called unused.
     """
+    judging = [rule for rule in rules if any_release or not rule.rule.by_release]
     used: set[tuple[str, int, str]] = set()
     kept: list[Result] = []
     ignored = 0
@@ -73,7 +87,7 @@ def silence(
         for pattern in silencer.ids:
             if matches(result.rule, pattern):
                 used.add((*_place(silencer), pattern))
-    return Silenced(kept, ignored, _complaints(ignores, used, rules, every))
+    return Silenced(kept, ignored, _complaints(ignores, used, judging, every, unjudged))
 
 
 def _covers(ignore: Ignore, result: Result) -> bool:
@@ -97,6 +111,7 @@ def _complaints(
     used: set[tuple[str, int, str]],
     rules: Sequence[LoadedRule],
     every: Sequence[LoadedRule],
+    unjudged: frozenset[str],
 ) -> list[Reported]:
     complaints: list[Reported] = []
     seen: set[tuple[str, int]] = set()
@@ -121,7 +136,14 @@ def _complaints(
                 complaints.append(
                     _complain("unused-ignore", "this ignore gives no reason, so it does nothing", ignore.span)
                 )
-            elif (*_place(ignore), pattern) not in used and any(matches(rule, pattern) for rule in rules):
+            elif (
+                (*_place(ignore), pattern) not in used
+                and ignore.span.source.real_path not in unjudged
+                and any(matches(rule, pattern) for rule in rules)
+                # A pattern may name rules of both sorts.
+                and sum(matches(rule, pattern) for rule in every)
+                == sum(matches(rule, pattern) for rule in rules)
+            ):
                 complaints.append(
                     _complain(
                         "unused-ignore", f"{pattern} finds nothing here: this ignore can go", ignore.span
@@ -141,14 +163,14 @@ def _in_source(tree: Tree, source: Source) -> Iterable[Ignore]:
     comments = [
         found.span("comment") for found in re.finditer(_COMMENT, source.text) if found["comment"] is not None
     ]
-    comments = [(start, end) for start, end in comments if MARK in source.text[start:end]]
+    comments = [(start, end) for start, end in comments if marked(source.text[start:end])]
     if not comments:
         return
     places = _Places(tree, source)
     for start, end in comments:
         text = source.text[start:end]
         for found in re.finditer(_IGNORE, text):
-            ids = tuple(part.strip() for part in found[1].split(",") if part.strip())
+            ids = tuple(part.strip().lower() for part in found[1].split(",") if part.strip())
             reason = found[2].strip().removesuffix("*/").strip().lstrip("-:").strip()
             span = Span(source, start + found.start(), start + found.end(1) + 1)
             yield Ignore(ids, reason, span, places.covered(start, end))

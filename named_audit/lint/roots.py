@@ -10,6 +10,7 @@ from named_audit.host import Host, ReadError
 from named_audit.model.build import load_config
 from named_audit.model.config import Config
 from named_audit.syntax.locate import ReadOptions
+from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Problem
 
 USUAL_PLACES = (
@@ -94,7 +95,7 @@ class Finder:
         elif self._host.is_dir(path):
             self._directory(path, found)
         elif not self._host.exists(path):
-            found.problems.append(Problem("read", f"cannot read {path[:200]}: no such file", path))
+            found.problems.append(Problem("read", f"cannot read {shorten(path, 200)}: no such file", path))
         elif self._mode == "root":
             self._add_root(path, found)
         elif self._mode == "fragment":
@@ -144,7 +145,7 @@ class Finder:
     def _directory(self, path: str, found: Roots) -> None:
         roots = self._roots_below(path, found)
         if not roots and not found.problems:
-            message = f"no root found in {path[:200]}: no named.conf, and no *.conf with an options statement"
+            message = f"no root found in {shorten(path, 200)}: no named.conf, and no *.conf with an options statement"
             found.problems.append(Problem("read", message, path))
         for root in roots:
             self._add_root(root, found)
@@ -164,7 +165,9 @@ class Finder:
             try:
                 names = self._host.listdir(folder)
             except ReadError as error:
-                found.problems.append(Problem("read", f"cannot read {folder[:200]}: {error.reason}", folder))
+                found.problems.append(
+                    Problem("read", f"cannot read {shorten(folder, 200)}: {error.reason}", folder)
+                )
                 continue
             for name in names:
                 full = posixpath.join(folder, name)

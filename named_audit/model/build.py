@@ -14,6 +14,7 @@ from named_audit.model.refused import refused
 from named_audit.syntax.locate import ReadOptions
 from named_audit.syntax.memory import no_collection
 from named_audit.syntax.parser import read_tree
+from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Problem, Span, problem_at
 from named_audit.syntax.tree import Statement, Tree
 from named_audit.syntax.words import Word, split
@@ -90,11 +91,11 @@ class _Builder:
         if name == "include":
             self._say("include takes one path in double quotes; found nothing", span)
         elif name in known_names():
-            self._say(f"'{name[:60]}' cannot stand here", span)
+            self._say(f"'{shorten(name, 60)}' cannot stand here", span)
         elif context in _PROOF:
-            self._say(f"unknown option '{name[:60]}'", span)
+            self._say(f"unknown option '{shorten(name, 60)}'", span)
         elif statement.block or not name.isascii():
-            self._say(f"unknown option '{name[:60]}': what it holds is not known", span)
+            self._say(f"unknown option '{shorten(name, 60)}': what it holds is not known", span)
         else:
             self._config.not_understood.append(statement)
 
@@ -220,7 +221,7 @@ class _Builder:
         class_ = head[2].low if len(head) > 2 else None
         table = self._table(children)
         if not any(each in table for each in ("type", "in-view", "template")):
-            self._say(f"zone '{name[:60]}': type is missing", statement.name_span)
+            self._say(f"zone '{shorten(name, 60)}': type is missing", statement.name_span)
         view.zones.append(Zone(name, class_, statement, Level("zone", name, table), view))
 
     def _key(self, statement: Statement, view: str | None, parent: str) -> Key | None:
@@ -260,7 +261,7 @@ class _Builder:
             return
         definition = Definition(kind, word.value, None, statement, statement.locate(word.start, word.end))
         if table.setdefault(word.low, definition) is not definition:
-            self._say(f"{kind} '{word.value[:60]}' redefined", definition.span)
+            self._say(f"{kind} '{shorten(word.value, 60)}' redefined", definition.span)
         elif kind == "acl" and word.low in BUILT_IN_ACLS:
             self._say(f"attempt to redefine builtin acl '{word.low}'", definition.span)
         self._config.definitions.append(definition)

@@ -6,6 +6,7 @@ import re
 from typing import Literal, NamedTuple, TypeAlias
 
 from named_audit.model.names import is_dns_name
+from named_audit.syntax.shorten import shorten
 from named_audit.syntax.words import Element, Group, Piece, Word
 
 MAX_NESTING = 200
@@ -158,7 +159,7 @@ def _parse_geoip(pieces: tuple[Piece, ...]) -> tuple[Kind, str, int]:
 
 def _shown(piece: Piece) -> str:
     value = _UNSHOWN.sub("?", piece.value)
-    return value if len(value) <= 40 else value[:40] + "..."
+    return value if len(value) <= 40 else shorten(value, 40) + "..."
 
 
 def parse_address(text: str) -> tuple[int, int] | None:

@@ -8,10 +8,11 @@ from itertools import combinations
 from typing import Literal, NamedTuple, TypeAlias
 
 from named_audit.model.config import Config, View
+from named_audit.model.matchlist import MatchList
 from named_audit.policy.addresses import LOOPBACK, AddressSet
 from named_audit.policy.interfaces import Interfaces
 from named_audit.policy.listeners import Listener, listeners, port_and_transport
-from named_audit.policy.matchlist import Acl, Locality
+from named_audit.policy.matchlist import Acl, Locality, build
 from named_audit.policy.reach import LOCALITIES, NO_CONDITIONS, Lists, Reach
 from named_audit.syntax.tree import Statement
 
@@ -240,6 +241,11 @@ class Accesses:
                 self._config, self._lists, self._reach, statement, acl, opened, views
             )
         return known
+
+    def instead(self, access: Access, match_list: MatchList) -> Access:
+        """The access if this list stood in the place of the one that decides now."""
+        acl = build(match_list, self._lists.lookup)
+        return Access(self._config, self._lists, self._reach, access.statement, acl, False, access.views)
 
 
 def grants_of(

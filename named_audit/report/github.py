@@ -24,11 +24,14 @@ _COMMANDS = {
 }
 
 
-def render_github(outcome: Outcome, *, cwd: str) -> str:
-    """One workflow command per finding and problem, then plain lines with notes and counts."""
-    lines = [_finding(finding, cwd) for finding in outcome.findings]
+def render_github(outcome: Outcome, *, cwd: str, repository: str | None = None) -> str:
+    """One workflow command per finding and problem, then plain lines with notes and counts.
+
+    GitHub takes paths from the top of the repository, wherever the program ran; without one, from `cwd`.
+    """
+    lines = [_finding(finding, cwd, repository) for finding in outcome.findings]
     for problem in outcome.problems:
-        properties = _place(problem.path, problem.span, cwd) | {"title": problem_words(problem)}
+        properties = _place(problem.path, problem.span, cwd, repository) | {"title": problem_words(problem)}
         lines.append(_command("error", properties, shown(problem.message)))
     lines.extend(f"note: {shown(note)}" for note in outcome.notes)
     lines.append(closing_line(outcome))
@@ -37,20 +40,23 @@ def render_github(outcome: Outcome, *, cwd: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _finding(finding: Reported, cwd: str) -> str:
+def _finding(finding: Reported, cwd: str, repository: str | None) -> str:
     parts = [shown(finding.message), zones_line(finding.scopes)]
     for fix in finding.fixes[:1]:
-        parts.append(f"{shown(fix.title)} ({fix.grade}):")
+        reason = f": {shown(fix.refused)}" if fix.refused else ""
+        parts.append(f"{shown(fix.title)} ({fix.grade}{reason})" + (":" if fix.snippet else ""))
         # The annotation is where many read the correction, so its lines stay lines.
         parts.extend(visible(line.expandtabs()) for line in redact_text(fix.snippet).splitlines())
-    properties = _place(finding.at.source.path, finding.at, cwd) | {"title": encodable(finding.rule)}
+    properties = _place(finding.at.source.path, finding.at, cwd, repository) | {
+        "title": encodable(finding.rule)
+    }
     return _command(_COMMANDS[finding.severity], properties, "\n".join(part for part in parts if part))
 
 
-def _place(path: str, span: Span | None, cwd: str) -> dict[str, str]:
+def _place(path: str, span: Span | None, cwd: str, repository: str | None) -> dict[str, str]:
     if is_stream(path):
         return {}
-    properties = {"file": encodable(relative(path, cwd) or path)}
+    properties = {"file": encodable(relative(path, cwd, repository) or relative(path, cwd) or path)}
     if span is not None:
         begin, finish = span.begin, span.finish
         properties |= {"line": str(begin.line), "endLine": str(finish.line)}

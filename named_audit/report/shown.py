@@ -59,10 +59,10 @@ def is_stream(path: str) -> bool:
     return path in ("-", "<stdin>", "/dev/stdin") or path.startswith(("/dev/fd/", "/proc/self/fd/"))
 
 
-def relative(path: str, cwd: str) -> str | None:
-    """A path from the working directory, or None if it lies elsewhere. Symbolic links are not followed."""
+def relative(path: str, cwd: str, folder: str | None = None) -> str | None:
+    """A path from a folder (None: the working directory), or None if it lies elsewhere. Symbolic links are not followed."""
     full = posixpath.normpath(posixpath.join(cwd, path))
-    base = posixpath.normpath(cwd).rstrip("/") + "/"
+    base = posixpath.normpath(folder or cwd).rstrip("/") + "/"
     return full[len(base) :] if full.startswith(base) and full != base else None
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from named_audit.host import Host, ReadError
 from named_audit.syntax.lexical import CONTINUE, CUT_OFF, RAW_BODY, SCAN, skip_blank
 from named_audit.syntax.locate import Locator, ReadOptions
+from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Problem, Related, Source, Span, problem_at
 from named_audit.syntax.tree import Inclusion, Leaf, LeafRun, Statement
 from named_audit.syntax.words import Word, split
@@ -249,7 +250,7 @@ class Lexer:
             return False
         if not found_paths:
             place = self._locator.place(path)
-            where = "" if place == path else f" (looked for {place[:200]})"
+            where = "" if place == path else f" (looked for {shorten(place, 200)})"
             self._fail(
                 span,
                 f"cannot read include {_shown(path)}{where}: nothing is there. If it lies elsewhere here, "
@@ -272,7 +273,9 @@ class Lexer:
         source = leaf.source
         at = skip_blank(source.text, leaf.end)
         following = split(source.text[at : at + 200])
-        shown = f"'{following[0].value[:60]}'" if following and at < len(source.text) else "end of file"
+        shown = (
+            f"'{shorten(following[0].value, 60)}'" if following and at < len(source.text) else "end of file"
+        )
         span = Span(source, at, min(at + 1, len(source.text)))
         self.reading.problems.append(problem_at("syntax", f"missing ';' before {shown}", span))
 
@@ -311,4 +314,4 @@ def _too_much(message: str, span: Span) -> TooMuch:
 
 
 def _shown(path: str) -> str:
-    return f'"{path[:200]}"'
+    return f'"{shorten(path, 200)}"'

@@ -13,6 +13,7 @@ from named_audit.syntax.dialect import foreign_language
 from named_audit.syntax.lexer import Lexer, TooMuch
 from named_audit.syntax.locate import ReadOptions
 from named_audit.syntax.memory import no_collection
+from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Problem, Related, Source, Span, problem_at
 from named_audit.syntax.tables import load_parser
 from named_audit.syntax.tree import Leaf, LeafRun, Statement, Tree
@@ -73,7 +74,7 @@ def read_tree(path: str, host: Host, options: ReadOptions, *, path_shown: str | 
     try:
         data = host.read(path)
     except ReadError as error:
-        return _unread(shown, Problem("read", f"cannot read {shown[:200]}: {error.reason}", shown))
+        return _unread(shown, Problem("read", f"cannot read {shorten(shown, 200)}: {error.reason}", shown))
     source = Source.from_bytes(shown, data, host.realpath(path) if path != "-" else path)
     foreign = foreign_language(source)
     if foreign is not None:
@@ -202,7 +203,7 @@ class _Recovery:
 def _first_word(leaf: Leaf) -> str:
     pieces = split(leaf.text)
     first = pieces[0] if pieces else None
-    return f"'{first.value[:60]}'" if isinstance(first, Word) else "'{'"
+    return f"'{shorten(first.value, 60)}'" if isinstance(first, Word) else "'{'"
 
 
 def _unread(shown: str, problem: Problem, source: Source | None = None) -> Tree:

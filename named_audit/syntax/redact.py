@@ -311,7 +311,23 @@ _WORD_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 # `algorithm hmac-sha256 secret ...`: the semicolon between them is missing.
 _UNENDED = re.compile(r"(?:algorithm\s+\S+|secret)$", re.IGNORECASE)
 
+_LONG_WORD = r"(?<![a-z0-9+/=._-])([a-z0-9+/]{20,}+=*+)(?![a-z0-9+/=._-])"
+
 _FORMS = (
+    # A key statement whose keyword is missing, quoted or misspelt: nothing else in it is so long.
+    (
+        "algorithm",
+        re.compile(
+            r"\balgorithm\s++[\"']?[a-z0-9.-]{1,40}+[\"';]?[\s;]*+(?:[\"']?[a-z_-]{1,19}+[\"']?[\s=:]++)?[\"']?"
+            + _LONG_WORD
+        ),
+    ),
+    (
+        "key",
+        re.compile(
+            rf"\bkey\s++(?:\"[^\"\n]{{0,255}}+\"|[^\s\"{{}};]{{1,255}}+)\s*+\{{[^{{}}]{{0,300}}?{_LONG_WORD}"
+        ),
+    ),
     # scheme://user:password@host
     # Padded base64 is a secret wherever it stands, also behind a misspelt keyword or as the name of a key.
     ("=", re.compile(r"(?<![a-z0-9+/=])([a-z0-9+/]{20,90}+={1,2})(?![a-z0-9+/=])")),

@@ -33,8 +33,9 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit, scope
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Scope, Severity
-from named_audit.lint.corrections import PLACEHOLDER, zone_name
+from named_audit.lint.corrections import NOT_ONE_KEY, PLACEHOLDER, zone_name
 from named_audit.model.config import Config, Zone
+from named_audit.model.names import canonical
 from named_audit.policy.addresses import LOOPBACK, PRIVATE
 from named_audit.policy.inbound import Source
 from named_audit.policy.transfer import PUBLIC_ZONES
@@ -83,5 +84,8 @@ def _fix(zone: Zone, source: Source, audit: Audit) -> Fix:
     values = {"address": entry.text, "port": entry.port, "tls": entry.tls, "key": key or PLACEHOLDER}
     change = Change("replace", entry.span, "entry", values)
     if key is not None:
-        return Fix("ask with the key that belongs to this peer", (change,), "unsafe")
+        title = "ask with the key that belongs to this peer"
+        if not audit.one_key(canonical(key), audit.entry_views(entry.span)):
+            return Fix(title, (change,), "display", refused=NOT_ONE_KEY)
+        return Fix(title, (change,), "unsafe")
     return Fix("ask with a key that both servers hold", (change,), "display")

@@ -28,7 +28,7 @@ RFC 8945 section 10; NIST SP 800-81-2 (a unique key per pair of hosts).
 from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
-from named_audit.lint.contract import Finding, Fix, Related, Rule, Severity, Span
+from named_audit.lint.contract import Finding, Fix, Related, Rule, Severity, Span, shorten
 from named_audit.lint.corrections import names
 from named_audit.model.config import Config, Key, Zone
 from named_audit.model.names import canonical
@@ -67,7 +67,7 @@ def _equal_secrets(config: Config) -> Iterator[Finding]:
         if known is not key and known.canonical != key.canonical:
             yield Finding(
                 at=key.name_span,
-                message=f"key {key.name[:80]} has the same secret as key {known.name[:80]}: who holds one holds both",
+                message=f"key {shorten(key.name)} has the same secret as key {shorten(known.name)}: who holds one holds both",
                 related=(Related(known.name_span, "the same secret"),),
                 fixes=(_fix(key.name),),
             )
@@ -103,7 +103,7 @@ def _shared_by_lists(config: Config) -> Iterator[Finding]:
             shown = names([definition.name for definition in chosen], most=4)
             yield Finding(
                 at=key.name_span,
-                message=f"key {key.name[:80]} is used for {shown}: each can pass for the others",
+                message=f"key {shorten(key.name)} is used for {shown}: each can pass for the others",
                 related=tuple(Related(definition.span, "used here") for definition in chosen[:4]),
                 fixes=(_fix(key.name),),
             )
@@ -163,7 +163,7 @@ def _control_keys(audit: Audit) -> Iterator[Finding]:
         if key.canonical in control and key.canonical in dns:
             yield Finding(
                 at=key.name_span,
-                message=f"key {key.name[:80]} controls the server (rndc) and is given to DNS peers too: they can stop it",
+                message=f"key {shorten(key.name)} controls the server (rndc) and is given to DNS peers too: they can stop it",
                 severity=Severity.MEDIUM,
                 related=(
                     Related(control[key.canonical], "controls the server"),

@@ -32,9 +32,11 @@ RFC 8945 section 5.2; BIND 9.20.17 release notes.
 from collections.abc import Iterable, Iterator
 
 from named_audit.lint.audit import Audit, scope
-from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
-from named_audit.model.config import Config, Reference
+from named_audit.lint.contract import Change, Finding, Fix, Grade, Rule, Severity, shorten
+from named_audit.lint.corrections import names
+from named_audit.model.config import Config, Key, Reference
 from named_audit.model.names import BUILT_IN_KEYS, canonical
+from named_audit.model.serverlist import entries
 
 RULE = Rule(
     severity=Severity.HIGH,
@@ -68,6 +70,7 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
             continue
         ring = rings.get(reference.view, everywhere) if reference.view is not None else everywhere
         if wanted in ring:
+            yield from _hidden(reference, wanted, audit)
             continue
         elsewhere = wanted in everywhere
         meant = None
@@ -101,22 +104,50 @@ class _Slips:
         return next(iter(difflib.get_close_matches(name, self._names, n=1, cutoff=0.75)), None)
 
 
+def _hidden(reference: Reference, wanted: str, audit: Audit) -> Iterator[Finding]:
+    """Report a key that an entry above the views names, and that not all views know whose zones use the entry."""
+    if reference.view is not None or all(key.canonical != wanted for key in _in_views(audit.config)):
+        return
+    for entry in entries(reference.statement):
+        if entry.span.start <= reference.span.start < entry.span.end:
+            views = [view for view in audit.entry_views(entry.span) if wanted not in audit.key_ring(view)]
+            if views:
+                which = names([f"view {view.name}" for view in views])
+                yield Finding(
+                    at=reference.span,
+                    message=f"key {shorten(reference.name)} is not known to {which}, whose zones use this entry: "
+                    f"there, {_effect(reference, audit)}",
+                    scopes=audit.scopes(
+                        zone
+                        for view in views
+                        for zone in view.zones
+                        if any(server.entry.span == entry.span for server in audit.servers(zone))
+                    ),
+                )
+
+
+def _in_views(config: Config) -> Iterator[Key]:
+    for view in config.views:
+        yield from view.keys
+
+
 def _finding(
     reference: Reference, elsewhere: bool, near: str | None, audit: Audit, everywhere: dict[str, str]
 ) -> Finding:
     effect = _effect(reference, audit)
     if elsewhere:
-        what = f"key {reference.name[:80]} belongs to another view"
+        what = f"key {shorten(reference.name)} belongs to another view"
     else:
-        what = f"no key {reference.name[:80]} is defined"
+        what = f"no key {shorten(reference.name)} is defined"
     fixes: tuple[Fix, ...] = ()
     if near is not None:
         known = everywhere.get(near, near)
         change = Change("replace", reference.span, "name", {"key": known})
         # Another name may be another party's key: only a difference in punctuation is taken for a slip.
         slip = _letters(near) == _letters(reference.name)
-        fixes = (Fix(f"use the key {known[:80]}", (change,), "unsafe" if slip else "display"),)
-        what += f" (did you mean {known[:80]}?)"
+        grade: Grade = "unsafe" if slip else "display"
+        fixes = (Fix(f"use the key {shorten(known)}", (change,), grade, admits=(near,)),)
+        what += f" (did you mean {shorten(known)}?)"
     return Finding(
         at=reference.span,
         message=f"{what}: {effect}",

@@ -25,7 +25,7 @@ import re
 from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
-from named_audit.lint.contract import Finding, Fix, Rule, Severity
+from named_audit.lint.contract import Finding, Fix, Rule, Severity, shorten
 from named_audit.model.config import Key
 
 RULE = Rule(
@@ -65,5 +65,5 @@ def check_key(key: Key, audit: Audit) -> Iterator[Finding]:
     else:
         return
     yield Finding(
-        at=key.algorithm_span, message=f"key {key.name[:80]}: {message}", severity=severity, fixes=(fix,)
+        at=key.algorithm_span, message=f"key {shorten(key.name)}: {message}", severity=severity, fixes=(fix,)
     )

@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from named_audit.lint.audit import Audit
-from named_audit.lint.contract import Finding, Fix, Rule, Severity
+from named_audit.lint.contract import Finding, Fix, Rule, Severity, shorten
 from named_audit.model.config import Key
 
 RULE = Rule(
@@ -53,7 +53,7 @@ def check_key(key: Key, audit: Audit) -> Iterator[Finding]:
         message, severity, pedantic = found
         yield Finding(
             at=key.secret_statement.span,
-            message=f"key {key.name[:80]}: {message}",
+            message=f"key {shorten(key.name)}: {message}",
             severity=severity,
             audience="pedantic" if pedantic else None,
             fixes=(Fix("make a new key, and change both servers over to it", (), "display", _values(key)),),

@@ -32,7 +32,7 @@ from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
 from named_audit.lint.corrections import entry_text, list_head, zone_name, zone_names
 from named_audit.model.config import Config, Level, Zone
 from named_audit.model.matchlist import Prefix, address_text
-from named_audit.model.serverlist import entries
+from named_audit.model.serverlist import entries, expand
 from named_audit.syntax.tree import Statement
 
 RULE = Rule(
@@ -83,11 +83,11 @@ def _finding(
         at=statement.span,
         message=message,
         scopes=audit.scopes(zones),
-        fixes=(_fix(statement, level, audit),),
+        fixes=(_fix(statement, level, zones, audit),),
     )
 
 
-def _fix(statement: Statement, level: Level, audit: Audit) -> Fix:
+def _fix(statement: Statement, level: Level, zones: Sequence[Zone], audit: Audit) -> Fix:
     movable = True
     addresses: list[str] = []
     for element in audit.lists.match_list(statement).elements:
@@ -100,8 +100,13 @@ def _fix(statement: Statement, level: Level, audit: Audit) -> Fix:
             addresses.append(address_text(prefix.network, prefix.family))
         elif element.kind not in ("none", "localhost"):
             movable = False
-    also = level.statements.get("also-notify")
-    known = {entry.text for entry in entries(also)} if also is not None else set()
+    # A nearer list replaces a farther one, so that the new one begins with those who are told already.
+    lists = {id(each): each for each in (audit.notify(zone).also_notify.statement for zone in zones)}
+    also = next(iter(lists.values()))
+    own = level.statements.get("also-notify")
+    if len(lists) > 1 or _nearer(also, level, zones[0], audit.config):
+        movable = False
+    known = {server.address_text for server in expand(also, audit.config).servers} if also else set()
     kept = (
         [entry_text(entry.statement, entry.start, entry.end) for entry in entries(also)]
         if also is not None
@@ -116,11 +121,19 @@ def _fix(statement: Statement, level: Level, audit: Audit) -> Fix:
             "display",
             {**values, "servers": [("192.0.2.53", None)]},
         )
-    if also is None:
+    if own is None:
         changes: tuple[Change, ...] = (Change("replace", statement.span, "also-notify", values),)
     else:
         changes = (
             Change("delete", statement.span, "", {}),
-            Change("replace", also.span, "also-notify", values),
+            Change("replace", own.span, "also-notify", values),
         )
     return Fix("tell these addresses instead", changes, "unsafe" if movable else "display")
+
+
+def _nearer(also: Statement | None, level: Level, zone: Zone, config: Config) -> bool:
+    """Whether a list stands nearer to a zone than a level does, so that one at that level tells nobody."""
+    levels = list(config.levels(zone))
+    return also is not None and all(
+        each.statements.get("also-notify") is not also for each in levels[levels.index(level) :]
+    )

@@ -25,8 +25,9 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit, scope
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
-from named_audit.lint.corrections import names, zone_name
+from named_audit.lint.corrections import NOT_ONE_KEY, names, zone_name
 from named_audit.model.config import Zone
+from named_audit.model.names import canonical
 from named_audit.policy.addresses import LOOPBACK
 from named_audit.policy.notify import Target
 from named_audit.policy.transfer import TransferPolicy
@@ -67,4 +68,8 @@ def _fixes(zone: Zone, target: Target, policy: TransferPolicy, audit: Audit) -> 
     if len(keys) == 1:
         values = {"address": entry.text, "port": entry.port, "tls": entry.tls, "key": keys[0]}
         change = Change("replace", entry.span, "entry", values)
-        yield Fix("sign it with the key of the transfers", (change,), "unsafe")
+        title = "sign it with the key of the transfers"
+        if audit.one_key(canonical(keys[0]), audit.entry_views(entry.span)):
+            yield Fix(title, (change,), "unsafe")
+        else:
+            yield Fix(title, (change,), "display", refused=NOT_ONE_KEY)

@@ -33,6 +33,7 @@ from named_audit.lint.audit import Audit, is_stock, scope
 from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Severity
 from named_audit.lint.corrections import PLACEHOLDER, list_head, zone_name
 from named_audit.model.config import Zone
+from named_audit.model.names import canonical
 from named_audit.policy.addresses import LOOPBACK
 from named_audit.policy.notify import Target
 from named_audit.policy.reach import LOCALITIES
@@ -44,6 +45,7 @@ RULE = Rule(
     since="0.1.0",
     references=("RFC 1996 section 3",),
     needs_whole=True,
+    by_release=True,
 )
 
 
@@ -112,5 +114,6 @@ def _fix(zone: Zone, policy: TransferPolicy, target: Target, audit: Audit, *, ce
     else:
         change = Change("inside", zone.statement.span, "allow-transfer", values)
     if key is not None and certain:
-        return Fix("let the key in that its NOTIFY is signed with", (change,), "unsafe")
+        admits = (canonical(key),)
+        return Fix("let the key in that its NOTIFY is signed with", (change,), "unsafe", admits=admits)
     return Fix("let the server in with a key", (change,), "display")

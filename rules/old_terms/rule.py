@@ -28,7 +28,9 @@ from named_audit.lint.contract import Change, Finding, Fix, Grade, Rule, Severit
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Word
 
-RULE = Rule(severity=Severity.INFO, audience="pedantic", since="0.1.0", references=("RFC 9499",))
+RULE = Rule(
+    severity=Severity.INFO, audience="pedantic", since="0.1.0", references=("RFC 9499",), by_release=True
+)
 
 _WITH_OLD_WORDS = frozenset({"type", "notify", "check-names", "ixfr-from-differences"})
 _TYPES = {"master": "primary", "slave": "secondary"}

@@ -34,9 +34,18 @@ RFC 8945; BIND 9 Administrator Reference Manual, address match lists.
 from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
-from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
-from named_audit.lint.corrections import Admitted, list_head, names, notify_changes, take_apart
+from named_audit.lint.contract import Change, Finding, Fix, Grade, Rule, Severity
+from named_audit.lint.corrections import (
+    Admitted,
+    demands_both,
+    list_head,
+    names,
+    notify_changes,
+    propose,
+    take_apart,
+)
 from named_audit.lint.exposure import exposed
+from named_audit.model.names import canonical
 from named_audit.policy.transfer import TransferPolicy
 from named_audit.policy.wording import unsigned_clients
 
@@ -79,20 +88,27 @@ def _fixes(policy: TransferPolicy, audit: Audit, admitted: Admitted) -> Iterator
     moved = [
         (peer, audit.peers.key_of(peer.family, peer.address, policy.view) or only) for peer in admitted.peers
     ]
-    keep = Change(
-        "replace", policy.statement.span, "allow-transfer", {"head": head, "elements": list(admitted.kept)}
-    )
-    told = notify_changes(policy, audit, moved)
-    title = "ask everyone for the key" + (", and tell the addresses of changes" if told else "")
-    yield Fix(title, (keep, *(told or ())), "unsafe" if told is not None else "display")
+    listed = set(policy.keys)
+    added = list(dict.fromkeys(key for _, key in moved if key is not None and canonical(key) not in listed))
+    title = "ask everyone for the key" + (", and tell the addresses of changes" if moved else "")
+    proposal = propose(policy, audit, admitted, added, moved)
+    if proposal.refused is not None:
+        yield Fix(title, (), "display", refused=proposal.refused)
+        told = None
+    else:
+        values = {"head": head, "elements": list(proposal.elements)}
+        keep = Change("replace", policy.statement.span, "allow-transfer", values)
+        told = notify_changes(policy, audit, moved)
+        grade: Grade = "unsafe" if told is not None else "display"
+        yield Fix(title, (keep, *(told or ())), grade, admits=proposal.admits)
     restricted = [*(peer.text for peer in admitted.peers), *admitted.networks]
-    if restricted and not any(element.startswith("!") for element in admitted.kept):
-        both = {
-            "head": head,
-            "local": list(admitted.local),
-            "restricted": restricted,
-            "keys": defined or list(policy.keys),
-        }
+    # A list in the list may hold a demand of its own, and a denial may mean whom this would let in.
+    plain = all(each.key is not None or each.text in admitted.local for each in admitted.kept)
+    if not restricted or admitted.mixed or not plain:
+        return
+    keys = [*(defined or policy.keys), *added]
+    both = {"head": head, "local": list(admitted.local), "restricted": restricted, "keys": keys}
+    if demands_both(policy, audit, admitted, keys):
         change = Change("replace", policy.statement.span, "both", both)
         # The second choice is never made for a person: it is as applicable as the first.
         yield Fix("demand the address and the key", (change,), "unsafe" if told is not None else "display")

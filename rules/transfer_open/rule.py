@@ -36,8 +36,10 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
-from named_audit.lint.corrections import PLACEHOLDER, list_head, take_apart
+from named_audit.lint.corrections import PLACEHOLDER, list_head, propose, take_apart
 from named_audit.lint.exposure import exposed
+from named_audit.model.names import canonical
+from named_audit.policy.reach import LOCALITIES
 from named_audit.policy.transfer import TransferPolicy
 from named_audit.policy.wording import unsigned_clients
 
@@ -71,19 +73,20 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
 def _fixes(policy: TransferPolicy, audit: Audit) -> Iterator[Fix]:
     assert policy.statement is not None
     admitted = take_apart(policy, audit)
-    ring = audit.key_ring(policy.view)
-    keys = [key for key in policy.signers if key in ring]
-    values: dict[str, object] = {
-        "keys": [ring[key].name for key in keys] or [PLACEHOLDER],
-        "make_key": not keys,
-        "nobody": False,
-    }
+    # A key that is denied, or that no statement defines, lets nobody in.
+    served = {key for key in policy.signers if any(policy.addresses(key, place) for place in LOCALITIES)}
+    served &= audit.key_ring(policy.view).keys()
+    kept = tuple(each for each in admitted.kept if each.key is None or each.key in served)
+    keys = served & {canonical(key) for key in admitted.keys}
+    title = "let only the listed keys in" if keys else "make a key and let only its holders in"
+    proposal = propose(policy, audit, admitted._replace(kept=kept), [] if keys else [PLACEHOLDER], ())
+    values: dict[str, object] = {"elements": proposal.elements, "make_key": not keys, "nobody": False}
     values["head"] = list_head(policy.statement)
     change = Change("replace", policy.statement.span, "allow-transfer", values)
-    if keys:
-        yield Fix("let only the listed keys in", (change,), "unsafe")
+    if proposal.refused is not None:
+        yield Fix(title, (), "display", refused=proposal.refused)
     else:
-        yield Fix("make a key and let only its holders in", (change,), "display")
+        yield Fix(title, (change,), "unsafe" if keys else "display", admits=proposal.admits)
     if not keys and not admitted.peers:
         nobody = Change("replace", policy.statement.span, "allow-transfer", {**values, "nobody": True})
         yield Fix("let nobody in, where there are no secondaries", (nobody,), "display")

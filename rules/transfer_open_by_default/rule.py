@@ -51,6 +51,7 @@ RULE = Rule(
     cwe=("CWE-200", "CWE-276"),
     references=("RFC 5936 section 5", "STIG V-207591", "STIG V-272434", "CIS BIND 9.11 5.1"),
     needs_whole=True,
+    by_release=True,
 )
 
 

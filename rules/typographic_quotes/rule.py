@@ -12,6 +12,8 @@ refused, keys do not match, and a secret in such quotes is no base64.
 
     zone "a.example" { ... };
 
+Addresses and keywords stand without any quotes: `type primary;`.
+
 ## Not reported
 
 Typographic quotes in comments and inside straight quotes, where they are part of what was meant.
@@ -24,9 +26,12 @@ BIND 9 Administrator Reference Manual, configuration file grammar.
 import re
 from collections.abc import Iterator
 
+from named_audit.catalogue.check import faults
 from named_audit.lint.audit import Audit
-from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
+from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity, Span, shorten
 from named_audit.model.config import Config
+from named_audit.model.matchlist import parse_address
+from named_audit.model.names import canonical
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Group, Piece, Word
 
@@ -41,11 +46,15 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report each word with such a quote. Costs nothing where no file has one."""
     if not any(_has_quote(source.text) for source in config.tree.sources):
         return
+    found: dict[Span, Finding] = {}
     for statement in audit.statements():
         pieces = statement.head if statement.type == "OPEN" else statement.pieces
         for word, secret in _words(pieces):
             if word.bare and _has_quote(word.value):
-                yield _finding(statement, word, secret)
+                finding = _finding(statement, pieces, word, secret, audit)
+                # The innermost statement, which comes last, knows best what the word is to be.
+                found[finding.at] = finding
+    yield from found.values()
 
 
 def _has_quote(text: str) -> bool:
@@ -64,16 +73,57 @@ def _words(pieces: tuple[Piece, ...]) -> Iterator[tuple[Word, bool]]:
             yield piece, secret
 
 
-def _finding(statement: Statement, word: Word, secret: bool) -> Finding:
+def _finding(
+    statement: Statement, pieces: tuple[Piece, ...], word: Word, secret: bool, audit: Audit
+) -> Finding:
     span = statement.locate(word.start, word.end)
     whole = re.fullmatch(_WHOLE, word.value)
-    shown = "the secret" if secret else word.value[:60]
+    shown = "the secret" if secret else shorten(word.value, 60)
     fixes: tuple[Fix, ...] = ()
     if whole is not None and not secret:
-        change = Change("replace", span, "word", {"word": whole[1]})
-        fixes = (Fix('write straight quotes: "', (change,), "unsafe"),)
+        bare = _bare(statement, word, whole[1], audit)
+        title = "write it without quotes" if bare else 'write straight quotes: "'
+        change = Change("replace", span, "bare" if bare else "name", {"word": whole[1]})
+        clash = _clash(statement, pieces, word, whole[1], audit)
+        fixes = (Fix(title, (change,), "display" if clash else "unsafe", admits=None, refused=clash),)
     return Finding(
         at=span,
         message=f'BIND reads {shown} with its typographic quotes as part of the word; only " quotes',
         fixes=fixes,
     )
+
+
+def _bare(statement: Statement, word: Word, value: str, audit: Audit) -> bool:
+    """Whether BIND wants the word without quotes: an address, else what the catalogue takes only so."""
+    if parse_address(value) is not None:
+        return True  # in quotes it would be the name of a list
+    first = statement.first
+    text = first.text if statement.type == "OPEN" else statement.text
+    quoted, plain = (
+        faults(text[: word.start] + new + text[word.end :], audit.release) for new in (f'"{value}"', value)
+    )
+    # Not every statement is known so well that a yes in quotes counts as a fault; a name may be yes without any.
+    return plain < quoted or (plain == quoted and _WORDS.fullmatch(value) is not None)
+
+
+_WORDS = re.compile("yes|no|true|false|[0-9]+", re.IGNORECASE)
+_NAMED = frozenset(
+    {"acl", "key", "masters", "primaries", "parental-agents", "remote-servers", "tls", "view", "zone"}
+)
+
+
+def _clash(
+    statement: Statement, pieces: tuple[Piece, ...], word: Word, value: str, audit: Audit
+) -> str | None:
+    """Why the name cannot be what was meant: it is taken."""
+    if statement.name not in _NAMED or len(pieces) < 2 or pieces[1] != word:
+        return None
+    own = next((zone.view for zone in audit.config.zones if zone.statement is statement), None)
+    zones = own.zones if own is not None else ()
+    if statement.name == "zone" and all(zone.canonical != canonical(value) for zone in zones):
+        return None
+    for other in audit.statements():
+        head = other.head if other.name == statement.name and other is not statement else ()
+        if len(head) > 1 and canonical(head[1].value) == canonical(value):
+            return f"there is another {statement.name} {shorten(value)} already"
+    return None
