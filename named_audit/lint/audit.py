@@ -239,7 +239,7 @@ class Audit:
             for server in servers:
                 if server.key is not None and not is_dns_name(server.key) and server.entry.span not in seen:
                     seen.add(server.entry.span)
-                    message = f"key name '{server.key[:80]}' is not a valid name: named refuses this"
+                    message = f"key name '{shorten(server.key)}' is not a valid name: named refuses this"
                     yield problem_at("argument", message, server.entry.span)
             for entry in (*self.notify(zone).undefined_lists, *self.inbound(zone).undefined_lists):
                 if entry.span not in seen:
@@ -251,7 +251,9 @@ class Audit:
         # An address match list is converted when it is used; those that decide are judged one by one.
         for reference in self.references("key"):
             if reference.statement.name == "keys" and not is_dns_name(reference.name):
-                yield problem_at("argument", f"'{reference.name[:80]}' is not a valid name", reference.span)
+                yield problem_at(
+                    "argument", f"'{shorten(reference.name)}' is not a valid name", reference.span
+                )
 
     def _unresolved_zones(self) -> Iterator[Problem]:
         config = self.config

@@ -149,11 +149,14 @@ def taken_out(lists: Lists, place: Place) -> Change:
 def correction(
     lists: Lists, title: str, changes: Sequence[Change], places: Iterable[Place], grade: Grade
 ) -> Fix:
-    """A fix that edits the lists at these places; it is for show where the edits reach further than the finding."""
+    """A fix that edits the lists at these places; it is for show where the edits reach further than the finding.
+
+    Whom it lets in and refuses is what the rule found by comparing the lists: the meaning that the text was to have.
+    """
     places = tuple(places)
     if not lists.editable(*places):
-        return Fix(title, tuple(changes), "display")
+        return Fix(title, tuple(changes), "display", admits=None)
     if not lists.owned(*places):
         grade = "display"
     statement = lists.statement(places[0].acl)
-    return Fix(title, tuple(changes), grade, shows=statement.span)
+    return Fix(title, tuple(changes), grade, shows=statement.span, admits=None)

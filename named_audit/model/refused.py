@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from named_audit.model.config import Config, Key, ServerBlock, View
 from named_audit.model.names import is_dns_name
+from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Problem, Related, Span, problem_at
 
 _APART = {"hint": "hint", "redirect": "redirect"}
@@ -49,10 +50,10 @@ class _Hidden:
 
 def _key(key: Key, hidden: _Hidden) -> Iterator[Problem]:
     if not is_dns_name(key.name):
-        yield problem_at("argument", f"key '{key.name[:80]}': bad key name", key.name_span)
+        yield problem_at("argument", f"key '{shorten(key.name)}': bad key name", key.name_span)
     # What is missing may stand in a part that was not read, or be what another problem is about.
     if (key.algorithm is None or key.secret is None) and not hidden.within(key.statement.span):
-        message = f"key '{key.name[:80]}' must have both 'secret' and 'algorithm' defined"
+        message = f"key '{shorten(key.name)}' must have both 'secret' and 'algorithm' defined"
         yield problem_at("argument", message, key.name_span)
 
 
@@ -105,5 +106,5 @@ def _views(config: Config) -> Iterator[Problem]:
 
 def _exists(kind: str, name: str, span: Span, known: Span) -> Problem:
     return problem_at(
-        "argument", f"{kind} '{name[:80]}': already exists", span, Related(known, "previous definition")
+        "argument", f"{kind} '{shorten(name)}': already exists", span, Related(known, "previous definition")
     )

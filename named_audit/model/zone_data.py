@@ -10,6 +10,7 @@ from named_audit.host import Host, ReadError, has_wildcard
 from named_audit.model.config import Config, View, Zone
 from named_audit.model.names import canonical
 from named_audit.syntax.locate import Locator, ReadOptions
+from named_audit.syntax.shorten import shorten
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Word, fold
 
@@ -117,7 +118,7 @@ class ZoneReader:
         if fold(zone.class_ or zone.view.class_) != "in":
             return Unread("only zones of class IN are read")
         if zone.in_view is not None:
-            return Unread(f"the zone is that of view {zone.in_view[:80]}")
+            return Unread(f"the zone is that of view {shorten(zone.in_view)}")
         database = _argument(config.effective(zone, "database").statement)
         if "dlz" in zone.level.statements or (database is not None and database not in _OWN_DATABASES):
             return Unread("the zone's content is in a database")
@@ -129,11 +130,11 @@ class ZoneReader:
         if file is None:
             return Unread("the zone has no file")
         if has_wildcard(file) or "$" in file:
-            return Unread(f"what {file[:80]} stands for is not known")
+            return Unread(f"what {shorten(file)} stands for is not known")
         if self._locator.is_external(file):
-            return Unread(f"{file[:80]} is declared to be elsewhere")
+            return Unread(f"{shorten(file)} is declared to be elsewhere")
         found = self._locator.find(file)
-        return found[0] if found else Unread(f"{file[:80]} was not found")
+        return found[0] if found else Unread(f"{shorten(file)} was not found")
 
     def _parse(self, path: str, origin: str) -> _Content | Unread:
         if self._left <= 0:

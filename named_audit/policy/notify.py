@@ -14,6 +14,7 @@ from named_audit.policy.addresses import AddressSet
 from named_audit.policy.outgoing import Kinds, Outgoing, chosen_source, is_mapped
 from named_audit.policy.reach import LOCALITIES, Lists, Reach
 from named_audit.release import Release
+from named_audit.syntax.shorten import shorten
 
 SENDING = frozenset({"primary", "secondary", "mirror"})
 """The zone types that send NOTIFY."""
@@ -334,13 +335,13 @@ class Notifier:
     def _doubts(self, view: View, targets: tuple[Target, ...], listed: ServerList) -> Iterator[str]:
         ring = self._config.key_ring(view)
         for entry in listed.undefined:
-            yield f"no server list {entry.text[:80]} is defined in what was read"
+            yield f"no server list {shorten(entry.text)} is defined in what was read"
         for target in targets:
             if target.unsent is not None:
                 continue
             shown = target.sent.text
             if target.key is not None and target.key not in ring:
-                yield f"no key {target.key[:80]} is defined in what was read"
+                yield f"no key {shorten(target.key)} is defined in what was read"
             if self._blackholed(target.server.family, target.server.address) is None:
                 yield f"whether blackhole drops what is sent to {shown} depends on the server's interfaces"
             if target.instead:

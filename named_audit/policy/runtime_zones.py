@@ -13,6 +13,7 @@ from named_audit.model.config import Config, Level, Setting, View, Zone
 from named_audit.model.names import canonical
 from named_audit.policy.access import Access, Accesses
 from named_audit.policy.transfer import open_by_default
+from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Source, Span
 from named_audit.syntax.tree import Leaf, Statement
 from named_audit.syntax.words import Element, Group, Piece, Word
@@ -56,9 +57,9 @@ class RuntimeZones(NamedTuple):
     def words(self) -> str:
         """The zones in a sentence."""
         if self.kind == "catalog":
-            return f"the members of catalog zone {(self.name or '')[:80]}"
+            return f"the members of catalog zone {shorten(self.name or '')}"
         what = (
-            f"the zones of dlz {(self.name or '')[:80]}"
+            f"the zones of dlz {shorten(self.name or '')}"
             if self.kind == "dlz"
             else "zones added by rndc addzone"
         )

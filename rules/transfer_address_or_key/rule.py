@@ -90,7 +90,7 @@ def _fixes(policy: TransferPolicy, audit: Audit, admitted: Admitted) -> Iterator
     ]
     listed = set(policy.keys)
     added = list(dict.fromkeys(key for _, key in moved if key is not None and canonical(key) not in listed))
-    title = "ask everyone for the key" + (", and tell the addresses of changes" if moved else "")
+    title = "ask everyone for the key"
     proposal = propose(policy, audit, admitted, added, moved)
     if proposal.refused is not None:
         yield Fix(title, (), "display", refused=proposal.refused)
@@ -99,6 +99,7 @@ def _fixes(policy: TransferPolicy, audit: Audit, admitted: Admitted) -> Iterator
         values = {"head": head, "elements": list(proposal.elements)}
         keep = Change("replace", policy.statement.span, "allow-transfer", values)
         told = notify_changes(policy, audit, moved)
+        title += ", and tell the addresses of changes" if told else ""
         grade: Grade = "unsafe" if told is not None else "display"
         yield Fix(title, (keep, *(told or ())), grade, admits=proposal.admits)
     restricted = [*(peer.text for peer in admitted.peers), *admitted.networks]

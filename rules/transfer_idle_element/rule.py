@@ -29,7 +29,7 @@ BIND 9 Administrator Reference Manual, address match lists.
 from collections.abc import Iterator, Mapping, Sequence
 
 from named_audit.lint.audit import Audit
-from named_audit.lint.contract import Finding, Fix, Grade, Rule, Severity
+from named_audit.lint.contract import Finding, Fix, Grade, Rule, Severity, shorten
 from named_audit.lint.corrections import zone_names
 from named_audit.lint.elements import Lists, correction, in_front, taken_out
 from named_audit.model.config import Config, Zone
@@ -89,7 +89,7 @@ def _findings(
         if manner == "repeated" and policy.open_families():
             continue
         serious = manner == "contradicted"
-        where = f"the list for {zone_names(zones)}" if place.acl is None else f"acl {place.acl[:80]}"
+        where = f"the list for {zone_names(zones)}" if place.acl is None else f"acl {shorten(place.acl)}"
         yield Finding(
             at=lists.span(place),
             message=f"{lists.shown(place)} in {where} {_WHY[manner]}",
