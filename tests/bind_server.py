@@ -155,15 +155,14 @@ class Server:
         answers: dict[int, Reply | None] = {}
         with ThreadPoolExecutor(max_workers=8) as pool:
             for indexes, found in pool.map(
-                lambda item: (item[1], self._ask(*item[0], [requests[index] for index in item[1]])),
+                lambda item: (item[1], self._ask(item[0], [requests[index] for index in item[1]])),
                 ends.items(),
             ):
                 answers.update(zip(indexes, found, strict=True))
         return [answers[index] for index in range(len(requests))]
 
-    def _ask(
-        self, source: str | None, destination: str | None, requests: Sequence[Request]
-    ) -> list[Reply | None]:
+    def _ask(self, ends: tuple[str | None, str | None], requests: Sequence[Request]) -> list[Reply | None]:
+        source, destination = ends
         v6 = source is not None and ":" in source
         target = (destination or ("::1" if v6 else self.address), self.port)
         answers: list[Reply | None] = [None] * len(requests)

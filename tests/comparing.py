@@ -67,10 +67,10 @@ def the_tool(match_list: MatchList, lookup: Lookup) -> Callable[[Asked], tuple[b
 
     def decide(request: Asked) -> tuple[bool, ...]:
         address, family, signer, where = request
-        local = {"localhost": request.localhost, "localnets": request.localnets}
+        own, near = request.localhost, request.localnets
         return (
-            acl.allows(address, family, signer, **local),
-            acl.deciding(address, family, signer, **local).allowed,
+            acl.allows(address, family, signer, localhost=own, localnets=near),
+            acl.deciding(address, family, signer, localhost=own, localnets=near).allowed,
             acl.addresses(signer, where).holds(address, family),
         )
 

@@ -116,8 +116,8 @@ def serial(number: int) -> int:
     return 1000 + number
 
 
-def random_views(rng: random.Random, place: Place) -> Views:
-    """A configuration, with what can be asked of it."""
+def random_views(rng: random.Random, place: Place, blackhole: bool) -> Views:
+    """A configuration, with what can be asked of it; with a blackhole, at least one client is in it."""
     sources = place.sources(rng)
     names = [f"v{number}" for number in range(rng.randint(2, 5))]
     rng.shuffle(names)
@@ -159,7 +159,7 @@ def random_views(rng: random.Random, place: Place) -> Views:
     return Views(
         keys,
         acls,
-        some_list() if rng.random() < 0.2 else None,
+        f"{{ {some_list()}; {rng.choice(sources)}; }}" if blackhole else None,
         some_list() if rng.random() < 0.5 else None,
         tuple(views),
         sources,

@@ -290,7 +290,7 @@ class Totals(NamedTuple):
 def round_views(seed: str, place: Place, number: int) -> tuple[Views, random.Random]:
     """The configuration of one round and what to go on drawing from."""
     rng = random.Random(f"views {seed} {place.name} {number}")
-    return random_views(rng, place), rng
+    return random_views(rng, place, blackhole=number % 4 == 1), rng
 
 
 def run(place: Place, seed: str, triples: int) -> Totals:

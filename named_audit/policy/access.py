@@ -81,11 +81,12 @@ class Access:
     def signers(self) -> tuple[str, ...]:
         """The keys with an answer of their own, canonical, sorted: those of the list, and those that change the view.
 
-        A request signed with any other key that the server knows is served like an unsigned one.
+        A request signed with any other key that the view knows is served like an unsigned one, and with a key that it
+        does not know never.
         """
         found = set(self.listed)
         if self.views[0].name is not None:
-            others = {key.canonical for key in self._config.all_keys} - found
+            others = self._config.key_ring(self.views[0]).keys() - found
             found.update(
                 key
                 for key in others
@@ -116,14 +117,6 @@ class Access:
         if known is None:
             known = self._sets[key] = self._find(signer, locality, conditions)
         return known
-
-    def clients(
-        self, signer: str | None, locality: Locality, conditions: frozenset[str] = NO_CONDITIONS
-    ) -> AddressSet:
-        """From where a request with this signer gets as far as the list."""
-        if not self.listened_to:
-            return AddressSet.nothing()
-        return _without_mapped(self._reach.clients(self.views, signer, locality, conditions))
 
     def gained_by_key(self, signer: str, locality: Locality = "elsewhere") -> AddressSet:
         """Where a key makes the difference: served with it and not without."""

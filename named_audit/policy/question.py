@@ -82,7 +82,7 @@ class Judge:
             request: the request.
             view: what is asked is whether this view serves it; None: whichever it lands in.
         """
-        request = self._mapped(request)
+        request = _unmapped(request)
         places = self._places(request)
         held, *others = self._held(request.signer, view)
 
@@ -154,14 +154,6 @@ class Judge:
                 own = acl.addresses(signer, "localhost", asked.conditions)
                 groups = [part for group in groups for part in (group & own, group - own) if part]
         return [*groups]
-
-    def _mapped(self, request: Request) -> Request:
-        setting = self._config.options.statements.get("match-mapped-addresses")
-        pieces = setting.pieces if setting is not None else ()
-        on = len(pieces) > 1 and pieces[1].low in ("yes", "true", "1")
-        if on and request.family == 6 and request.address >> 32 == 0xFFFF:
-            return request._replace(address=request.address & 0xFFFFFFFF, family=4)
-        return request
 
     def _places(self, request: Request) -> tuple[Locality, ...]:
         """What the client may be to the server, the likeliest first."""
@@ -274,7 +266,7 @@ class Judge:
             Step(
                 targets.span,
                 "match-destinations",
-                f"let in requests to {said}" if here else f"not for requests to {said}",
+                f"lets in requests to {said}" if here else f"not for requests to {said}",
             )
         )
         return here
@@ -367,10 +359,11 @@ class Judge:
         served = asked.allowed_by(access.acl, request.signer)
         trace.append(Step(head, "allow-transfer", f"decides at the level of the {answer.level}"))
         trace.extend(self._elements(access.acl, statement, asked, depth=1))
-        needed = [each for each in access.listeners() if each.transport == "tls" and each.client_certificates]
+        reached = [each for each in access.listeners() if (each.transport, each.port) == ("tls", port)]
+        mutual = request.transport == "tls" and reached and all(each.client_certificates for each in reached)
         depends = (
             ("served only to a client with a certificate of the listener's ca-file",)
-            if (served and request.transport == "tls" and needed)
+            if served and mutual
             else ()
         )
         return Verdict(served, view, answer.setting, tuple(trace), depends)
@@ -459,6 +452,13 @@ _PLACE_WORDS: dict[Locality, str] = {
     "localnets": "on one of the server's networks",
     "elsewhere": "on none of the server's networks",
 }
+
+
+def _unmapped(request: Request) -> Request:
+    # Named has separate sockets for the families, so a client is never seen under its IPv4-mapped address.
+    if request.family == 6 and request.address >> 32 == 0xFFFF:
+        return request._replace(address=request.address & 0xFFFFFFFF, family=4)
+    return request
 
 
 def _far(verdict: Verdict) -> tuple[bool, bool, bool]:
