@@ -251,11 +251,17 @@ def _outcome(verdict: Verdict) -> Outcome:
     if verdict.served:
         return "served"
     results = [step.result for step in verdict.trace]
-    found = [outcome for mark, outcome in _MARKS.items() if any(mark in result for result in results)]
-    return found[0] if found else "refused"
+    for mark, outcome in _MARKS:
+        if any(mark in result for result in results):
+            return outcome
+    return "refused"
 
 
-_MARKS: dict[str, Outcome] = {"(BADKEY)": "bad key", "(NOTAUTH)": "no zone", "dropped": "dropped"}
+_MARKS: tuple[tuple[str, Outcome], ...] = (
+    ("(BADKEY)", "bad key"),
+    ("(NOTAUTH)", "no zone"),
+    ("dropped", "dropped"),
+)
 
 
 def _words(request: Request) -> str:

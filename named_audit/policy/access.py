@@ -216,7 +216,7 @@ def grants_of(
     if interfaces is not None:
         resolved = interfaces.resolve(addresses)
         return (Grant(signer, "any", resolved),) if resolved else ()
-    sets = {place: addresses(place) for place in LOCALITIES}
+    sets: dict[Locality, AddressSet] = {place: addresses(place) for place in LOCALITIES}
     if len(set(sets.values())) == 1:
         return (Grant(signer, "any", sets["elsewhere"]),) if sets["elsewhere"] else ()
     return tuple(Grant(signer, place, found) for place, found in sets.items() if found)
