@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property, partial
-from itertools import combinations
 from typing import Literal, NamedTuple, TypeAlias
 
 from named_audit.model.config import Config, View
@@ -12,7 +11,7 @@ from named_audit.policy.addresses import LOOPBACK, AddressSet
 from named_audit.policy.interfaces import Interfaces
 from named_audit.policy.listeners import Listener, listeners, port_and_transport
 from named_audit.policy.matchlist import Acl, Locality
-from named_audit.policy.reach import LOCALITIES, NO_CONDITIONS, Lists, Reach
+from named_audit.policy.reach import LOCALITIES, NO_CONDITIONS, Lists, Reach, cases_of
 from named_audit.syntax.tree import Statement
 
 Where: TypeAlias = Locality | Literal["any"]
@@ -21,8 +20,6 @@ Where: TypeAlias = Locality | Literal["any"]
 _Sets: TypeAlias = Callable[[Locality], AddressSet]
 
 _MAPPED = AddressSet.from_prefix(6, 0xFFFF << 32, 96)
-_MOST_CONDITIONS = 4
-"""Up to so many geoip conditions every combination is looked at, beyond it each one alone, none, and all."""
 
 
 class Grant(NamedTuple):
@@ -86,11 +83,11 @@ class Access:
         """
         found = set(self.listed)
         if self.views[0].name is not None:
-            others = self._config.key_ring(self.views[0]).keys() - found
             found.update(
                 key
-                for key in others
-                if any(
+                for key in self._reach.changing(self.views)
+                if key not in found
+                and any(
                     self.addresses(key, place, case) != self.addresses(None, place, case)
                     for place in LOCALITIES
                     for case in self.cases()
@@ -220,13 +217,3 @@ def grants_of(
     if len(set(sets.values())) == 1:
         return (Grant(signer, "any", sets["elsewhere"]),) if sets["elsewhere"] else ()
     return tuple(Grant(signer, place, found) for place, found in sets.items() if found)
-
-
-def cases_of(conditions: tuple[str, ...]) -> Iterator[frozenset[str]]:
-    """Combinations of conditions, the empty one first; all of them where there are few."""
-    sizes: Iterable[int] = range(len(conditions) + 1)
-    if len(conditions) > _MOST_CONDITIONS:
-        sizes = (0, 1, len(conditions))
-    for size in sizes:
-        for chosen in combinations(conditions, size):
-            yield frozenset(chosen)

@@ -9,13 +9,13 @@ from typing import NamedTuple
 from named_audit.model.config import Config, Key, Setting, View
 from named_audit.model.matchlist import MatchElement, MatchList
 from named_audit.model.names import canonical
-from named_audit.policy.access import Access, Accesses, cases_of
+from named_audit.policy.access import Access, Accesses
 from named_audit.policy.addresses import BITS, AddressSet
 from named_audit.policy.answers import CLOSED_LINES, OPEN_LINES, Answer, Answers
 from named_audit.policy.interfaces import Interfaces
 from named_audit.policy.listeners import listeners
 from named_audit.policy.matchlist import Acl, Locality, build
-from named_audit.policy.reach import LOCALITIES, NO_CONDITIONS, Lists, Reach
+from named_audit.policy.reach import LOCALITIES, NO_CONDITIONS, Lists, Reach, cases_of
 from named_audit.syntax.source import Span
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import fold
