@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import dns.exception
+import dns.flags
 import dns.message
 import dns.name
 import dns.opcode
@@ -64,11 +65,25 @@ class Key(NamedTuple):
 
 
 class Request(NamedTuple):
-    """One request for a full transfer. `source` is an address of this machine; an IPv6 one goes to ::1."""
+    """One request for a full transfer. `source` is an address of this machine.
+
+    `destination` is the server's address; None: ::1 from an IPv6 source, else the server's usual one. `recursion`:
+    whether the request asks for it (RD).
+    """
 
     zone: str
     source: str | None = None
     key: Key | None = None
+    destination: str | None = None
+    recursion: bool = False
+
+
+class Reply(NamedTuple):
+    """What came back. `serial` is that of the zone, if it is served; `tsig_error` of a signed refusal, else 0."""
+
+    rcode: dns.rcode.Rcode
+    serial: int | None = None
+    tsig_error: int = 0
 
 
 def options_block(extra: str = "", *, listen: str = "127.0.0.1;", listen_v6: str = "none;") -> str:
@@ -124,55 +139,100 @@ class Server:
         return self.axfr_many([Request(zone, source, key)])[0]
 
     def axfr_many(self, requests: Sequence[Request]) -> list[dns.rcode.Rcode]:
-        """The answers to many requests, in their order. There is one connection for each source."""
-        by_source: dict[str | None, list[int]] = defaultdict(list)
+        """The answers to many requests, in their order.
+
+        Raises:
+            ConnectionError: named closes a connection.
+        """
+        replies = self.replies(requests)
+        if None in replies:
+            raise ConnectionError("named closed the connection")
+        return [reply.rcode for reply in replies if reply is not None]
+
+    def replies(self, requests: Sequence[Request]) -> list[Reply | None]:
+        """The replies to many requests, in their order; None where named drops the client without a word.
+
+        There is one connection for each source and destination.
+        """
+        ends: dict[tuple[str | None, str | None], list[int]] = defaultdict(list)
         for index, request in enumerate(requests):
-            by_source[request.source].append(index)
-        answers: dict[int, dns.rcode.Rcode] = {}
+            ends[request.source, request.destination].append(index)
+        answers: dict[int, Reply | None] = {}
         with ThreadPoolExecutor(max_workers=8) as pool:
             for indexes, found in pool.map(
                 lambda item: (item[1], self._ask(item[0], [requests[index] for index in item[1]])),
-                by_source.items(),
+                ends.items(),
             ):
                 answers.update(zip(indexes, found, strict=True))
         return [answers[index] for index in range(len(requests))]
 
-    def _ask(self, source: str | None, requests: Sequence[Request]) -> list[dns.rcode.Rcode]:
+    def _ask(self, ends: tuple[str | None, str | None], requests: Sequence[Request]) -> list[Reply | None]:
+        source, destination = ends
         v6 = source is not None and ":" in source
-        target = ("::1" if v6 else self.address, self.port)
-        answers: list[dns.rcode.Rcode | None] = [None] * len(requests)
+        target = (destination or ("::1" if v6 else self.address), self.port)
+        answers: list[Reply | None] = [None] * len(requests)
         with socket.socket(socket.AF_INET6 if v6 else socket.AF_INET) as connection:
             connection.settimeout(ANSWER_SECONDS)
             if source is not None:
                 # An IPv6 address that is ours by a route only (tests/network_namespace.py) needs this.
                 connection.setsockopt(socket.IPPROTO_IP, _IP_FREEBIND, 1)
                 connection.bind((source, 0))
-            connection.connect(target)
-            # named answers each in a segment of its own and holds the next back until the last is acknowledged.
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            # Message ids are the places in the list, so that it does not matter in which order answers come.
-            waiting: dict[int, int] = {}
-            sent = 0
-            with connection.makefile("rb") as stream:
-                while sent < len(requests) or waiting:
-                    if len(waiting) <= _WINDOW // 2 and sent < len(requests):
-                        window = range(sent, min(sent + _WINDOW - len(waiting), len(requests)))
-                        connection.sendall(
-                            b"".join(_wire(requests[index], index & 0xFFFF) for index in window)
-                        )
-                        waiting.update((index & 0xFFFF, index) for index in window)
-                        sent = window.stop
-                    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-                    size = struct.unpack("!H", _receive(stream, 2))[0]
-                    number, flags, _, records = struct.unpack("!HHHH", _receive(stream, size)[:8])
-                    index = waiting.pop(number, -1)
-                    if index < 0:
-                        continue  # a further message of a transfer that was counted with its first
-                    rcode = dns.rcode.Rcode(flags & 15)
-                    # Not an empty success: a transfer has its SOA twice and something between.
-                    assert records >= 2 or rcode != dns.rcode.NOERROR, requests[index]
-                    answers[index] = rcode
-        return [answer for answer in answers if answer is not None]
+            try:
+                connection.connect(target)
+                # named answers each in a segment of its own and holds the next back until the last is acknowledged.
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                _exchange(connection, requests, answers)
+            except ConnectionError:
+                # A client that named drops gets its connection closed before the first answer, no other does.
+                if any(answer is not None for answer in answers):
+                    raise
+        return answers
+
+
+def _exchange(connection: socket.socket, requests: Sequence[Request], answers: list[Reply | None]) -> None:
+    """Send requests and put what comes back into `answers`."""
+    # Message ids are the places in the list, so that it does not matter in which order answers come.
+    waiting: dict[int, int] = {}
+    sent = 0
+    with connection.makefile("rb") as stream:
+        while sent < len(requests) or waiting:
+            if len(waiting) <= _WINDOW // 2 and sent < len(requests):
+                window = range(sent, min(sent + _WINDOW - len(waiting), len(requests)))
+                connection.sendall(b"".join(_wire(requests[index], index & 0xFFFF) for index in window))
+                waiting.update((index & 0xFFFF, index) for index in window)
+                sent = window.stop
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+            message = _receive(stream, struct.unpack("!H", _receive(stream, 2))[0])
+            index = waiting.pop(struct.unpack_from("!H", message)[0], -1)
+            # Else it is a further message of a transfer that was counted with its first.
+            if index >= 0:
+                answers[index] = _reply(message, requests[index])
+
+
+def _reply(message: bytes, request: Request) -> Reply:
+    _, flags, questions, records, _, additional = struct.unpack_from("!6H", message)
+    rcode = dns.rcode.Rcode(flags & 15)
+    if rcode != dns.rcode.NOERROR:
+        # TSIG comes last, and ends with its error and, for all errors but BADTIME, with no other data.
+        signed = request.key is not None and additional
+        return Reply(rcode, None, struct.unpack("!H", message[-4:-2])[0] if signed else 0)
+    # Not an empty success: a transfer has its SOA twice and something between.
+    assert records >= 2, request
+    at = 12
+    for _ in range(questions):
+        at = _behind_name(message, at) + 4
+    at = _behind_name(message, at)
+    type_, _, _, size = struct.unpack_from("!HHIH", message, at)
+    assert type_ == dns.rdatatype.SOA, request
+    return Reply(rcode, struct.unpack_from("!I", message, at + 10 + size - 20)[0])
+
+
+def _behind_name(message: bytes, at: int) -> int:
+    while message[at]:
+        if message[at] >= 0xC0:
+            return at + 2
+        at += message[at] + 1
+    return at + 1
 
 
 @functools.cache
@@ -184,9 +244,10 @@ def _wire_name(name: str) -> bytes:
 
 def _wire(request: Request, number: int) -> bytes:
     """A request as it is sent over TCP. By hand: signing tens of thousands with dnspython takes most of a run."""
+    flags = dns.flags.RD if request.recursion else 0
     question = _wire_name(request.zone) + struct.pack("!HH", dns.rdatatype.AXFR, dns.rdataclass.IN)
     if request.key is None:
-        query = struct.pack("!6H", number, 0, 1, 0, 0, 0) + question
+        query = struct.pack("!6H", number, flags, 1, 0, 0, 0) + question
         return struct.pack("!H", len(query)) + query
     # RFC 8945, sections 4.2 and 4.3.3.
     key = request.key
@@ -195,11 +256,11 @@ def _wire(request: Request, number: int) -> bytes:
     times = struct.pack("!HIH", signed >> 32, signed & 0xFFFFFFFF, 300)
     variables = name + struct.pack("!HI", dns.rdataclass.ANY, 0) + algorithm + times + bytes(4)
     digest = getattr(hashlib, key.algorithm.removeprefix("hmac-"))
-    plain = struct.pack("!6H", number, 0, 1, 0, 0, 0) + question
+    plain = struct.pack("!6H", number, flags, 1, 0, 0, 0) + question
     mac = hmac.digest(base64.b64decode(key.secret), plain + variables, digest)
     data = algorithm + times + struct.pack("!H", len(mac)) + mac + struct.pack("!3H", number, 0, 0)
     record = name + struct.pack("!HHIH", dns.rdatatype.TSIG, dns.rdataclass.ANY, 0, len(data)) + data
-    query = struct.pack("!6H", number, 0, 1, 0, 0, 1) + question + record
+    query = struct.pack("!6H", number, flags, 1, 0, 0, 1) + question + record
     return struct.pack("!H", len(query)) + query
 
 

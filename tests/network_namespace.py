@@ -17,18 +17,23 @@ OWN = ("198.51.100.1/24", "2001:db8:1::1/64")
 ROUTED = ("192.0.2.0/24", "203.0.113.0/24", "2001:db8::/32")
 """Whose addresses are usable and neither the server's own nor on-link (but for what OWN takes out of them)."""
 
-_SETUP = "".join(
-    [
-        "link set lo up\n",
-        *[f"address add {address} dev lo{' nodad' if ':' in address else ''}\n" for address in OWN],
-        *[f"route add local {network} dev lo\n" for network in ROUTED],
-    ]
-)
 
+def inside(command: Sequence[str], also_own: Sequence[str] = ()) -> list[str]:
+    """The command line that runs a command in a fresh private network. Needs no privileges.
 
-def inside(command: Sequence[str]) -> list[str]:
-    """The command line that runs a command in a fresh private network. Needs no privileges."""
-    script = f'ip -batch - <<END && exec "$@"\n{_SETUP}END\n'
+    `also_own` are further addresses of the server.
+    """
+    setup = "".join(
+        [
+            "link set lo up\n",
+            *[
+                f"address add {address} dev lo{' nodad' if ':' in address else ''}\n"
+                for address in (*OWN, *also_own)
+            ],
+            *[f"route add local {network} dev lo\n" for network in ROUTED],
+        ]
+    )
+    script = f'ip -batch - <<END && exec "$@"\n{setup}END\n'
     return ["unshare", "--map-root-user", "--net", "sh", "-c", script, "sh", *command]
 
 

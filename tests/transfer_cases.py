@@ -31,6 +31,8 @@ SIGNERS = ("k1", "k2", "k3")
 STRANGER = "stranger"
 """A key that lists name and named does not know."""
 
+_KEYS = ("k1", "K1", '"k1."', "k2", "K2.", STRANGER, "unknown-key")
+
 _INHERITING = 0.12
 """The share of zones without a list of their own."""
 
@@ -113,7 +115,7 @@ def random_case(rng: random.Random, place: Place, zones: int, requests_each: int
     """A case with so many zones and so many requests for each."""
     sources = place.sources(rng)
     keys = tuple(_key(rng, name) for name in SIGNERS)
-    universe = _universe(rng, sources)
+    universe = random_universe(rng, sources, _KEYS)
     acls = random_acls(rng, universe)
 
     def some_list() -> str:
@@ -217,7 +219,8 @@ OUTSIDE = Place("outside", _outside_sources)
 PLACES = (LOOPBACK, OUTSIDE)
 
 
-def _universe(rng: random.Random, sources: Sequence[str]) -> Universe:
+def random_universe(rng: random.Random, sources: Sequence[str], keys: tuple[str, ...]) -> Universe:
+    """What lists for clients at these addresses are made of. `keys` are spellings of key names."""
     prefixes = ["0.0.0.0/0", "::/0", "10/8", "128.0.0.0 / 1", "fe80::/10", "::ffff:0:0/96"]
     for source in sources:
         address = ipaddress.ip_address(source)
@@ -233,7 +236,6 @@ def _universe(rng: random.Random, sources: Sequence[str]) -> Universe:
         (zeros, f'"{zeros}"') for source in sources if "." in source for zeros in [_with_zeros(rng, source)]
     ]
     odd += [('"10/8"',), ('"key"',), ('"geoip"',), ("256",), ("ns1.example.", '"NS1.example."')]
-    keys = ("k1", "K1", '"k1."', "k2", "K2.", STRANGER, "unknown-key")
     return Universe(tuple(prefixes), keys, PLAIN_ACLS, tuple(odd))
 
 

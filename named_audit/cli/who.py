@@ -199,18 +199,28 @@ def interfaces_of(text: str | None) -> Interfaces | None:
 
 
 def _check_names(wanted: _Filter, found: Surveyors) -> None:
-    """Say which names are near where there is nothing of that name; silent where not all was read."""
-    if found.problems and not found.roots:
+    """Say which names are near where there is nothing of that name.
+
+    Raises:
+        UsageError: there is none, and nothing is left unread that might have it.
+    """
+    message = _missing(wanted, found)
+    if message is None:
         return
+    if not found.problems:
+        raise UsageError(message)
+    click.echo(f"named-audit: in what was read, {message}", err=True)
+
+
+def _missing(wanted: _Filter, found: Surveyors) -> str | None:
     if wanted.view is not None:
         views = [view for survey in found.surveys for view in survey.config.views]
         if all(view.name != wanted.view for view in views):
-            raise UsageError(
-                _unknown("view", wanted.view, [view.name for view in views if view.name is not None])
-            )
+            return _unknown("view", wanted.view, [view.name for view in views if view.name is not None])
     if wanted.zone is not None and not any(True for survey in found.surveys for _ in _chosen(survey, wanted)):
         names = [zone.canonical for survey in found.surveys for zone in survey.config.zones]
-        raise UsageError(_unknown("zone", wanted.zone, names))
+        return _unknown("zone", wanted.zone, names)
+    return None
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:
@@ -304,8 +314,8 @@ def _one(
         raise UsageError("several roots have this zone: name one of them")
     request = _request(client, key, transport, port, destination)
     if not with_zone:
-        # Nothing was read, and the problems say why.
-        return "", False
+        # It may be in what was not read, and the problems say what that is.
+        return _undecided_zone(wanted.zone, found, format_), False
     survey = with_zone[0]
     if request.signer is not None:
         _check_key(request.signer, survey)
@@ -313,8 +323,24 @@ def _one(
     verdict = Judge(survey.config, survey.interfaces).decide(wanted.zone, request, view)
     complete = not found.problems
     if format_ == "json":
-        return verdict_json(verdict, wanted.zone, survey.config, complete=complete), verdict.served
+        return verdict_json(verdict, wanted.zone, survey.config.release, complete=complete), verdict.served
     return verdict_text(verdict, wanted.zone, request, complete=complete), verdict.served
+
+
+def _undecided_zone(zone: str, found: Surveyors, format_: str) -> str:
+    from named_audit.model.config import Setting
+    from named_audit.policy.question import Step, Verdict
+    from named_audit.report.shown import shown
+    from named_audit.report.who_verdict import verdict_json
+
+    said = "it is not in what was read"
+    if format_ != "json":
+        return f"UNDECIDED: {shown(zone[:80])}: {said}\n"
+    release = found.surveys[0].config.release if found.surveys else None
+    step = Step(None, f"zone {zone}", said)
+    return verdict_json(
+        Verdict(False, None, Setting(None, "default"), (step,)), zone, release, complete=False
+    )
 
 
 def _request(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property, partial
-from itertools import combinations
 from typing import Literal, NamedTuple, TypeAlias
 
 from named_audit.model.config import Config, View
@@ -13,7 +12,7 @@ from named_audit.policy.addresses import LOOPBACK, AddressSet
 from named_audit.policy.interfaces import Interfaces
 from named_audit.policy.listeners import Listener, listeners, port_and_transport
 from named_audit.policy.matchlist import Acl, Locality, build
-from named_audit.policy.reach import LOCALITIES, NO_CONDITIONS, Lists, Reach
+from named_audit.policy.reach import LOCALITIES, NO_CONDITIONS, Lists, Reach, cases_of
 from named_audit.syntax.tree import Statement
 
 Where: TypeAlias = Locality | Literal["any"]
@@ -22,8 +21,6 @@ Where: TypeAlias = Locality | Literal["any"]
 _Sets: TypeAlias = Callable[[Locality], AddressSet]
 
 _MAPPED = AddressSet.from_prefix(6, 0xFFFF << 32, 96)
-_MOST_CONDITIONS = 4
-"""Up to so many geoip conditions every combination is looked at, beyond it each one alone, none, and all."""
 
 
 class Grant(NamedTuple):
@@ -85,15 +82,16 @@ class Access:
     def signers(self) -> tuple[str, ...]:
         """The keys with an answer of their own, canonical, sorted: those of the list, and those that change the view.
 
-        A request signed with any other key that the server knows is served like an unsigned one.
+        A request signed with any other key that the view knows is served like an unsigned one, and with a key that it
+        does not know never.
         """
         found = set(self.listed)
         if self.views[0].name is not None:
-            others = {key.canonical for key in self._config.all_keys} - found
             found.update(
                 key
-                for key in others
-                if any(
+                for key in self._reach.changing(self.views)
+                if key not in found
+                and any(
                     self.addresses(key, place, case) != self.addresses(None, place, case)
                     for place in LOCALITIES
                     for case in self.cases()
@@ -120,14 +118,6 @@ class Access:
         if known is None:
             known = self._sets[key] = self._find(signer, locality, conditions)
         return known
-
-    def clients(
-        self, signer: str | None, locality: Locality, conditions: frozenset[str] = NO_CONDITIONS
-    ) -> AddressSet:
-        """From where a request with this signer gets as far as the list."""
-        if not self.listened_to:
-            return AddressSet.nothing()
-        return _without_mapped(self._reach.clients(self.views, signer, locality, conditions))
 
     def possible(self, signer: str | None, locality: Locality = "elsewhere") -> AddressSet:
         """From where a request with this signer is served if the geoip database says the right thing."""
@@ -259,13 +249,3 @@ def grants_of(
     if len(set(sets.values())) == 1:
         return (Grant(signer, "any", sets["elsewhere"]),) if sets["elsewhere"] else ()
     return tuple(Grant(signer, place, found) for place, found in sets.items() if found)
-
-
-def cases_of(conditions: tuple[str, ...]) -> Iterator[frozenset[str]]:
-    """Combinations of conditions, the empty one first; all of them where there are few."""
-    sizes: Iterable[int] = range(len(conditions) + 1)
-    if len(conditions) > _MOST_CONDITIONS:
-        sizes = (0, 1, len(conditions))
-    for size in sizes:
-        for chosen in combinations(conditions, size):
-            yield frozenset(chosen)

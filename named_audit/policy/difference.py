@@ -7,7 +7,7 @@ from itertools import product
 from typing import Literal, NamedTuple, TypeAlias
 
 from named_audit.model.config import Config, Key
-from named_audit.policy.access import Access, Grant, cases_of, grants_of
+from named_audit.policy.access import Access, Grant, grants_of
 from named_audit.policy.addresses import AddressSet
 from named_audit.policy.answers import CLOSED_LINES, OPEN_LINES, Answer
 from named_audit.policy.inbound import Request
@@ -15,7 +15,7 @@ from named_audit.policy.interfaces import Interfaces
 from named_audit.policy.listeners import listeners
 from named_audit.policy.matchlist import Locality
 from named_audit.policy.notify import NotifyTarget, NsTargets
-from named_audit.policy.reach import LOCALITIES
+from named_audit.policy.reach import LOCALITIES, cases_of
 from named_audit.policy.survey import Survey, Surveyed
 
 ZoneKey: TypeAlias = tuple[str, str | None, str]

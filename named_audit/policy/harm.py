@@ -7,11 +7,11 @@ from typing import NamedTuple, TypeAlias
 
 from named_audit.model.config import Config
 from named_audit.model.matchlist import address_text
-from named_audit.policy.access import Access, Accesses, cases_of
+from named_audit.policy.access import Access, Accesses
 from named_audit.policy.addresses import AddressSet
 from named_audit.policy.matchlist import Locality
 from named_audit.policy.notify import NotifyPlan, notify_plan
-from named_audit.policy.reach import LOCALITIES, Lists, Reach
+from named_audit.policy.reach import LOCALITIES, Lists, Reach, cases_of
 from named_audit.policy.transfer import transfer_policies
 from named_audit.syntax.shorten import shorten
 

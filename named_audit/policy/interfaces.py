@@ -38,7 +38,8 @@ class Interfaces:
             parsed = parse_address(address)
             bits = BITS[parsed[0]] if parsed is not None else 0
             if parsed is None or (
-                slash and not (length.isascii() and length.isdigit() and int(length[:4]) <= bits)
+                slash
+                and not (length.isascii() and length.isdigit() and len(length) <= 3 and int(length) <= bits)
             ):
                 raise ValueError(f"{item.strip()[:60]!r} is no interface address; write it like 192.0.2.1/24")
             family, number = parsed

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache, reduce
 from typing import NamedTuple
 
 from named_audit.model.config import Config, Key, Setting, View
 from named_audit.model.matchlist import MatchElement, MatchList
 from named_audit.model.names import canonical
-from named_audit.policy.access import Access, Accesses, cases_of
-from named_audit.policy.addresses import AddressSet
+from named_audit.policy.access import Access, Accesses
+from named_audit.policy.addresses import BITS, AddressSet
 from named_audit.policy.answers import CLOSED_LINES, OPEN_LINES, Answer, Answers
 from named_audit.policy.interfaces import Interfaces
 from named_audit.policy.listeners import listeners
 from named_audit.policy.matchlist import Acl, Locality, build
-from named_audit.policy.reach import LOCALITIES, NO_CONDITIONS, Lists, Reach
+from named_audit.policy.reach import LOCALITIES, NO_CONDITIONS, Lists, Reach, cases_of
 from named_audit.syntax.source import Span
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import fold
@@ -27,7 +28,8 @@ class Request(NamedTuple):
     """A transfer request.
 
     `signer` is a canonical key name (None: unsigned). `port` is the server's port that it comes to, None for the
-    usual one of the transport. `destination` is the server's address it comes to, None where that is left open.
+    usual one of the transport. `destination` is the server's address it comes to, `recursion` whether it asks for
+    recursion (RD); None leaves that to the client.
     """
 
     address: int
@@ -36,7 +38,7 @@ class Request(NamedTuple):
     transport: str = "tcp"
     port: int | None = None
     destination: tuple[int, int] | None = None
-    recursion: bool = False
+    recursion: bool | None = None
 
 
 class Step(NamedTuple):
@@ -80,33 +82,78 @@ class Judge:
             request: the request.
             view: what is asked is whether this view serves it; None: whichever it lands in.
         """
-        request = self._mapped(request)
+        request = _unmapped(request)
         places = self._places(request)
-        first = self._decide(name, request, places[0], NO_CONDITIONS, view)
+        held, *others = self._held(request.signer, view)
+
+        def best(
+            place: Locality, conditions: frozenset[str] = NO_CONDITIONS, key: Key | None = held
+        ) -> Verdict:
+            return self._best(name, _Asked(request, place, conditions, key), view)
+
+        first = best(places[0])
         depends = list(first.depends)
         for place in places[1:]:
-            other = self._decide(name, request, place, NO_CONDITIONS, view)
+            other = best(place)
             if other.served != first.served:
                 depends.append(f"{_said(other.served)} if the client is {_PLACE_WORDS[place]}")
         for case in cases_of(self._geoip(name)):
-            other = self._decide(name, request, places[0], case, view)
+            other = best(places[0], case)
             if other.served != first.served:
                 holding = " and ".join(f"geoip {each}" for each in sorted(case))
                 depends.append(f"{_said(other.served)} where {holding} holds")
-        if not request.recursion and any(self._reach.recursive_only(each) for each in self._config.views):
-            other = self._decide(name, request._replace(recursion=True), places[0], NO_CONDITIONS, view)
-            if other.served and not first.served:
-                # The client chooses: what it can get is the answer.
-                return other._replace(depends=("only to a request that asks for recursion (RD)", *depends))
+        for key in others:
+            other = best(places[0], key=key)
+            if other.served != first.served and key is not None:
+                depends.append(f"{_said(other.served)} with the key of this name of view {key.view}")
         return first._replace(depends=tuple(depends))
 
-    def _mapped(self, request: Request) -> Request:
-        setting = self._config.options.statements.get("match-mapped-addresses")
-        pieces = setting.pieces if setting is not None else ()
-        on = len(pieces) > 1 and pieces[1].low in ("yes", "true", "1")
-        if on and request.family == 6 and request.address >> 32 == 0xFFFF:
-            return request._replace(address=request.address & 0xFFFFFFFF, family=4)
-        return request
+    def _best(self, name: str, asked: _Asked, wanted: View | None) -> Verdict:
+        """What the client can get: it chooses what the request leaves open."""
+        request = asked.request
+        best: Verdict | None = None
+        for recursion in self._recursions(request):
+            found = [
+                (targets, self._decide(name, asked._replace(targets=targets, recursion=recursion), wanted))
+                for targets in self._targets(asked, wanted)
+            ]
+            served = [targets for targets, verdict in found if verdict.served and targets is not None]
+            chosen = max((verdict for _, verdict in found), key=_far)
+            if chosen.served:
+                depends = list(chosen.depends)
+                if 0 < len(served) < len(found):
+                    depends.append(f"only for requests to {_targets_words(_union(served))}")
+                if recursion and request.recursion is None:
+                    depends.append("only to a request that asks for recursion (RD)")
+                return chosen._replace(depends=tuple(depends))
+            best = best or chosen
+        assert best is not None
+        return best
+
+    def _recursions(self, request: Request) -> tuple[bool, ...]:
+        if request.recursion is not None:
+            return (request.recursion,)
+        # A secondary does not ask for recursion, but anybody may.
+        return (False, True) if any(map(self._reach.recursive_only, self._config.views)) else (False,)
+
+    def _targets(self, asked: _Asked, wanted: View | None) -> list[AddressSet | None]:
+        """The server's addresses, those together between which no view tells a difference."""
+        request = asked.request
+        class_ = _class(wanted)
+        lists = [self._reach.match_destinations(view) for view in self._config.views if view.class_ == class_]
+        told = [acl for acl in lists if acl is not None]
+        if not told:
+            return [None]
+        if request.destination is not None:
+            number, family = request.destination
+            return [AddressSet.from_prefix(family, number, BITS[family])]
+        anywhere = AddressSet.everything() if self._interfaces is None else self._interfaces.own
+        groups = [AddressSet(anywhere.v4, ()) if request.family == 4 else AddressSet((), anywhere.v6)]
+        for acl in told:
+            for signer in dict.fromkeys((request.signer, None)):
+                own = acl.addresses(signer, "localhost", asked.conditions)
+                groups = [part for group in groups for part in (group & own, group - own) if part]
+        return [*groups]
 
     def _places(self, request: Request) -> tuple[Locality, ...]:
         """What the client may be to the server, the likeliest first."""
@@ -126,15 +173,13 @@ class Judge:
                     found.update(answer.access.acl.geoip)
         return tuple(sorted(found))
 
-    def _decide(
-        self, name: str, request: Request, place: Locality, conditions: frozenset[str], wanted: View | None
-    ) -> Verdict:
+    def _decide(self, name: str, asked: _Asked, wanted: View | None) -> Verdict:
         trace: list[Step] = []
-        asked = _Asked(request, place, conditions)
+        request = asked.request
         nowhere = Setting(None, "default")
         if not self._listens(request, trace) or self._dropped(asked, trace):
             return Verdict(False, None, nowhere, tuple(trace))
-        view, verified = self._view(asked, trace)
+        view, verified = self._view(asked, _class(wanted), trace)
         if view is None:
             return Verdict(False, None, nowhere, tuple(trace))
         if wanted is not None and view is not wanted:
@@ -170,20 +215,19 @@ class Judge:
         unsigned = asked._replace(request=asked.request._replace(signer=None))
         if not asked.allowed_by(acl, unsigned.request.signer):
             return False
-        trace.extend(self._elements(acl.match_list, statement, unsigned, "dropped: named does not answer"))
+        trace.extend(self._elements(acl, statement, unsigned, "dropped: named does not answer"))
         return True
 
-    def _view(self, asked: _Asked, trace: list[Step]) -> tuple[View | None, bool]:
+    def _view(self, asked: _Asked, class_: str, trace: list[Step]) -> tuple[View | None, bool]:
         """The view a request lands in, and whether its key was verified there."""
         request = asked.request
         views = self._config.views
         if len(views) == 1 and views[0].name is None:
             return views[0], request.signer is None or self._reach.knows(views[0], request.signer)
-        held = self._held(request.signer)
         for view in views:
-            if view.class_ != "in" or view.name is None:
+            if view.class_ != class_ or view.name is None:
                 continue
-            verified = request.signer is not None and self._same(held, view, request.signer)
+            verified = request.signer is not None and self._same(asked.held, view, request.signer)
             signer = request.signer if verified else None
             here = asked._replace(request=request._replace(signer=signer))
             if self._admits(view, here, trace):
@@ -194,7 +238,7 @@ class Judge:
     def _admits(self, view: View, asked: _Asked, trace: list[Step]) -> bool:
         span = view.statement.name_span if view.statement is not None else None
         head = f"view {view.name}"
-        if self._reach.recursive_only(view) and not asked.request.recursion:
+        if self._reach.recursive_only(view) and not asked.recursion:
             trace.append(Step(span, head, "not for this request: match-recursive-only"))
             return False
         clients = view.level.statements.get("match-clients")
@@ -206,7 +250,7 @@ class Judge:
                     span, head, "its match-clients let the request in" if admitted else "not for this client"
                 )
             )
-            trace.extend(self._elements(acl.match_list, clients, asked, depth=1))
+            trace.extend(self._elements(acl, clients, asked, depth=1))
             if not admitted:
                 return False
         targets = view.level.statements.get("match-destinations")
@@ -214,29 +258,31 @@ class Judge:
             if clients is None:
                 trace.append(Step(span, head, "it takes every client"))
             return True
-        acl = self._lists.acl(targets)
-        return self._at_destination(view, acl, targets, asked, trace)
+        assert asked.targets is not None
+        own = self._lists.acl(targets).addresses(asked.request.signer, "localhost", asked.conditions)
+        here = asked.targets <= own
+        said = _targets_words(asked.targets)
+        trace.append(
+            Step(
+                targets.span,
+                "match-destinations",
+                f"lets in requests to {said}" if here else f"not for requests to {said}",
+            )
+        )
+        return here
 
-    def _at_destination(
-        self, view: View, acl: Acl, statement: Statement, asked: _Asked, trace: list[Step]
-    ) -> bool:
-        request = asked.request
-        if request.destination is not None:
-            number, family = request.destination
-            own = acl.addresses(request.signer, "localhost", asked.conditions).holds(number, family)
-            said = "its match-destinations let the request in" if own else "not at this address of the server"
-            trace.append(Step(statement.span, "match-destinations", said))
-            return own
-        everywhere = AddressSet.everything() if self._interfaces is None else self._interfaces.own
-        some = acl.addresses(request.signer, "localhost", asked.conditions) & everywhere
-        own = bool(some.family(request.family))
-        said = f"for requests to {some.words()}" if own else "not at any address of the server"
-        trace.append(Step(statement.span, "match-destinations", said))
-        return own
+    def _held(self, signer: str | None, wanted: View | None) -> list[Key | None]:
+        """The keys that a name may stand for in the client's hands, the one that is meant first.
 
-    def _held(self, signer: str | None) -> Key | None:
-        """The key that a name stands for in the client's hands: the first of that name in the file."""
-        return next((key for key in self._config.all_keys if key.canonical == signer), None)
+        The same name may have two secrets. Who asks about a view means that view's key.
+        """
+        if wanted is not None and (own := self._config.key_ring(wanted).get(signer or "")) is not None:
+            return [own]
+        distinct: dict[tuple[str | None, str | None], Key] = {}
+        for key in self._config.all_keys:
+            if key.canonical == signer:
+                distinct.setdefault((key.secret, key.algorithm), key)
+        return [*distinct.values()] or [None]
 
     def _same(self, held: Key | None, view: View, signer: str) -> bool:
         here = self._config.key_ring(view).get(signer)
@@ -312,11 +358,12 @@ class Judge:
         assert access.acl is not None
         served = asked.allowed_by(access.acl, request.signer)
         trace.append(Step(head, "allow-transfer", f"decides at the level of the {answer.level}"))
-        trace.extend(self._elements(access.acl.match_list, statement, asked, depth=1))
-        needed = [each for each in access.listeners() if each.transport == "tls" and each.client_certificates]
+        trace.extend(self._elements(access.acl, statement, asked, depth=1))
+        reached = [each for each in access.listeners() if (each.transport, each.port) == ("tls", port)]
+        mutual = request.transport == "tls" and reached and all(each.client_certificates for each in reached)
         depends = (
             ("served only to a client with a certificate of the listener's ca-file",)
-            if (served and request.transport == "tls" and needed)
+            if served and mutual
             else ()
         )
         return Verdict(served, view, answer.setting, tuple(trace), depends)
@@ -327,14 +374,13 @@ class Judge:
 
     def _elements(
         self,
-        match_list: MatchList,
+        acl: Acl,
         statement: Statement,
         asked: _Asked,
         allowed: str = "",
         depth: int = 0,
     ) -> Iterator[Step]:
         """What each element says, up to the one that decides. A list that it names follows, one level deeper."""
-        acl = build(match_list, self._lists.lookup)
         decision = acl.deciding(
             asked.request.address,
             asked.request.family,
@@ -343,7 +389,7 @@ class Judge:
             localnets=asked.place != "elsewhere",
             conditions=asked.conditions,
         )
-        for element in match_list.elements:
+        for element in acl.match_list.elements:
             span = statement.locate(element.start, element.end)
             text = " ".join(span.text.rstrip(";").split())
             if element is not decision.element:
@@ -371,13 +417,15 @@ class Judge:
         if depth >= _MOST_LEVELS:
             return
         if isinstance(element.value, MatchList):
-            yield from self._elements(element.value, statement, asked, depth=depth + 1)
+            yield from self._elements(
+                build(element.value, self._lists.lookup), statement, asked, depth=depth + 1
+            )
         elif element.kind == "acl":
             definition = self._config.acls.get(fold(str(element.value)))
             if definition is None:
                 yield Step(None, str(element.value), "no acl of this name: matches nothing", depth + 1)
             else:
-                inner = self._lists.match_list(definition.statement)
+                inner = self._lists.acl(definition.statement)
                 yield from self._elements(inner, definition.statement, asked, depth=depth + 1)
 
 
@@ -387,6 +435,11 @@ class _Asked(NamedTuple):
     request: Request
     place: Locality
     conditions: frozenset[str]
+    held: Key | None = None
+    """The key that signs, where it is defined in what was read."""
+    targets: AddressSet | None = None
+    """The server's addresses that it may come to; None where that makes no difference."""
+    recursion: bool = False
 
     def allowed_by(self, acl: Acl, signer: str | None) -> bool:
         """Whether a list allows it."""
@@ -399,6 +452,33 @@ _PLACE_WORDS: dict[Locality, str] = {
     "localnets": "on one of the server's networks",
     "elsewhere": "on none of the server's networks",
 }
+
+
+def _unmapped(request: Request) -> Request:
+    # Named has separate sockets for the families, so a client is never seen under its IPv4-mapped address.
+    if request.family == 6 and request.address >> 32 == 0xFFFF:
+        return request._replace(address=request.address & 0xFFFFFFFF, family=4)
+    return request
+
+
+def _far(verdict: Verdict) -> tuple[bool, bool, bool]:
+    """Of several verdicts the one to tell: served, or what got farthest."""
+    return verdict.served, verdict.setting.statement is not None, verdict.view is not None
+
+
+def _class(wanted: View | None) -> str:
+    return "in" if wanted is None else wanted.class_
+
+
+def _union(sets: Sequence[AddressSet]) -> AddressSet:
+    return reduce(AddressSet.__or__, sets)
+
+
+@lru_cache(maxsize=64)
+def _targets_words(targets: AddressSet) -> str:
+    everything = AddressSet.everything()
+    whole = targets.v4 in ((), everything.v4) and targets.v6 in ((), everything.v6)
+    return "any address of the server" if whole else targets.words()
 
 
 def _said(served: bool) -> str:

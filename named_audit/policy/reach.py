@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 
 from named_audit.model.config import Config, View, Zone
 from named_audit.model.matchlist import MatchList, parse_match_list
@@ -50,6 +51,9 @@ class Lists:
 
 NO_CONDITIONS: frozenset[str] = frozenset()
 
+_MOST_CONDITIONS = 4
+"""Up to so many geoip conditions every combination is looked at, beyond it each one alone, none, and all."""
+
 
 class Reach:
     """Who can get as far as a zone's own lists.
@@ -66,6 +70,7 @@ class Reach:
         self._interfaces = interfaces
         self._views: dict[tuple[int, str | None, str, frozenset[str]], AddressSet] = {}
         self._zones: dict[tuple[tuple[int, ...], str | None, str, frozenset[str]], AddressSet] = {}
+        self._changing: dict[tuple[int, ...], tuple[str, ...]] = {}
         blackhole = config.options.statements.get("blackhole")
         self.blackhole: Acl | None = lists.acl(blackhole) if blackhole is not None else None
         self._pointed_at: dict[tuple[str, str], list[View]] | None = None
@@ -115,6 +120,24 @@ class Reach:
                 for acl in (self.match_clients(view), self.match_destinations(view)):
                     found.update(acl.geoip if acl is not None else ())
         return tuple(sorted(found))
+
+    def changing(self, views: tuple[View, ...]) -> tuple[str, ...]:
+        """The keys of the first view for which other clients land in the views than without a key."""
+        key = tuple([id(view) for view in views])
+        known = self._changing.get(key)
+        if known is None:
+            cases: list[tuple[Locality, frozenset[str]]] = [
+                (place, case) for place in LOCALITIES for case in cases_of(self.geoip(views))
+            ]
+            known = self._changing[key] = tuple(
+                signer
+                for signer in self._config.key_ring(views[0])
+                if any(
+                    self.clients(views, signer, place, case) != self.clients(views, None, place, case)
+                    for place, case in cases
+                )
+            )
+        return known
 
     def knows(self, view: View, signer: str) -> bool:
         """Whether requests signed with this key can be verified in a view; True where that was not read."""
@@ -226,3 +249,13 @@ def _reached_over(
                 reached = reached - earlier
         found = found | reached
     return found
+
+
+def cases_of(conditions: tuple[str, ...]) -> Iterator[frozenset[str]]:
+    """Combinations of conditions, the empty one first; all of them where there are few."""
+    sizes: Iterable[int] = range(len(conditions) + 1)
+    if len(conditions) > _MOST_CONDITIONS:
+        sizes = (0, 1, len(conditions))
+    for size in sizes:
+        for chosen in combinations(conditions, size):
+            yield frozenset(chosen)

@@ -6,10 +6,10 @@ from typing import TypeAlias
 
 from named_audit.model.config import Config, ServerBlock, View, Zone
 from named_audit.model.sources import default_port
-from named_audit.policy.access import Access, Accesses, cases_of
+from named_audit.policy.access import Access, Accesses
 from named_audit.policy.inbound import Inbound, InboundPlan
 from named_audit.policy.notify import Notifier, NotifyPlan
-from named_audit.policy.reach import LOCALITIES, Lists, Reach
+from named_audit.policy.reach import LOCALITIES, Lists, Reach, cases_of
 from named_audit.policy.runtime_zones import runtime_zones
 from named_audit.policy.transfer import transfer_policies
 

@@ -14,7 +14,6 @@ from named_audit.policy.inbound import InboundPlan
 from named_audit.policy.interfaces import Interfaces
 from named_audit.policy.matchlist import Locality
 from named_audit.policy.notify import NotifyPlan, NotifyTarget
-from named_audit.policy.reach import NO_CONDITIONS
 from named_audit.report.shown import shown
 from named_audit.syntax.words import fold
 
@@ -134,9 +133,10 @@ def _shares(access: Access, signer: str | None, place: Locality) -> Iterator[tup
     if access.acl is None:
         yield None, access.addresses(signer, place)
         return
-    clients = access.clients(signer, place, NO_CONDITIONS)
+    # After blackhole, the choice of the view, and what no client has (IPv4-mapped addresses).
+    served = access.addresses(signer, place)
     for element, share in access.acl.shares(signer, place):
-        yield element, share & clients
+        yield element, share & served
 
 
 def _row(who: str, proof: str, answer: Answer, element: object, config: Config) -> Row:

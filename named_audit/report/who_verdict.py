@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 
-from named_audit.model.config import Config
 from named_audit.model.matchlist import address_text
 from named_audit.model.names import canonical
 from named_audit.policy.question import Request, Verdict
+from named_audit.release import Release
 from named_audit.report.shown import encodable, shown
 from named_audit.report.who_json import VERSION
 
 
-def verdict_json(verdict: Verdict, zone: str, config: Config, *, complete: bool) -> str:
+def verdict_json(verdict: Verdict, zone: str, release: Release | None, *, complete: bool) -> str:
     """One JSON object; `depends` and `releases` say what the answer is subject to."""
     setting = verdict.setting
     span = setting.statement.span if setting.statement is not None else None
     document = {
         "version": VERSION,
         "complete": complete,
-        "bind": None if config.release is None else encodable(str(config.release)),
+        "bind": None if release is None else encodable(str(release)),
         "served": verdict.served,
         "zone": encodable(canonical(zone)),
         "view": None if verdict.view is None or verdict.view.name is None else encodable(verdict.view.name),
