@@ -191,6 +191,7 @@ def test_a_small_change_as_json(tmp_path: Path) -> None:
                 "primaries_lost": [],
             },
         ],
+        "runtime": [],
         "keys": [],
         "hidden_secrets": 0,
     }
@@ -901,3 +902,19 @@ def test_json_stays_json_where_it_is_incomplete(tmp_path: Path) -> None:
     report = json.loads(ran.out)
     assert (report["complete"], report["same"]) == (False, False)
     assert {problem["path"] for problem in report["problems"]} == {"new.conf"}
+
+
+def test_members_of_a_catalog_zone(tmp_path: Path) -> None:
+    old = (
+        KEYS + "options { allow-transfer { key k1; }; notify explicit;\n"
+        'catalog-zones { zone "cat.example" default-masters { 192.0.2.1 key k1; }; }; };\n'
+        'zone "cat.example" { type secondary; primaries { 192.0.2.1 key k1; }; allow-transfer { none; }; };\n'
+    )
+    new = old.replace("{ key k1; };", "{ 192.0.2.7; key k1; };")
+    ran = diff(tmp_path, old, new, "--format", "json")
+    assert ran.code == FINDINGS
+    assert ran.json["zones"] == []
+    (change,) = ran.json["runtime"]
+    assert change["zones"] == "the members of catalog zone cat.example"
+    assert change["gained"] == [{"signer": None, "locality": "any", "addresses": ["192.0.2.7/32"]}]
+    assert change["lost"] == []

@@ -113,13 +113,14 @@ def test_text_of_several_views(tmp_path: Path) -> None:
 
 def test_json_has_the_fields_of_the_contract(tmp_path: Path) -> None:
     ran = _who(tmp_path, SPLIT, "--format", "json", "--bind-version", "9.18")
-    assert list(ran.json) == ["version", "complete", "bind", "problems", "zones"]
+    assert list(ran.json) == ["version", "complete", "bind", "problems", "zones", "runtime"]
     assert {**ran.json, "zones": []} == {
         "version": 1,
         "complete": True,
         "bind": "9.18",
         "problems": [],
         "zones": [],
+        "runtime": [],
     }
     internal, shared, external, pointing = ran.json["zones"]
     assert internal == {
@@ -632,3 +633,48 @@ def test_output_file(tmp_path: Path) -> None:
     ran = _who(tmp_path, SPLIT, "--output", "report.txt")
     assert (ran.code, ran.out, ran.err) == (CLEAN, "", "")
     assert (tmp_path / "report.txt").read_text() == SPLIT_TEXT
+
+
+CATALOG = f"""\
+key k1 {{ {KEY} }};
+options {{
+	notify explicit;
+	catalog-zones {{ zone "cat.example" default-masters {{ 192.0.2.1 key k1; }}; }};
+}};
+zone "cat.example" {{ type secondary; file "c"; primaries {{ 192.0.2.1 key k1; }}; allow-transfer {{ none; }}; }};
+"""
+
+
+def test_members_of_a_catalog_zone_follow_the_options(tmp_path: Path) -> None:
+    ran = _who(tmp_path, CATALOG, "--bind-version", "9.18")
+    assert ran.code == CLEAN
+    # The catalog zone's own `none` does not reach its members.
+    assert ran.out == (
+        "cat.example (secondary): decided by the zone, named.conf:6\n"
+        "  no one\n"
+        "  NOTIFY to no one (notify explicit)\n"
+        "  content from 192.0.2.1 with key k1\n"
+        "\n"
+        "the members of catalog zone cat.example: by default\n"
+        "  anyone  no key  the default\n"
+        "  NOTIFY to no one (notify explicit)\n"
+        "  content from 192.0.2.1 with key k1\n"
+        "\n"
+    )
+    open_, closed = _who(tmp_path, CATALOG, "--format", "json").json["runtime"]
+    assert (open_["kind"], open_["name"], open_["releases"]) == (
+        "catalog",
+        "cat.example",
+        ["9.11", "9.16", "9.18"],
+    )
+    assert open_["grants"] == [{"signer": None, "locality": "any", "addresses": ["0.0.0.0/0", "::/0"]}]
+    assert (closed["releases"], closed["grants"]) == (["9.20", "9.21"], [])
+
+
+def test_the_rest_is_anyone_else(tmp_path: Path) -> None:
+    zone = 'zone "a" { type primary; file "a"; notify no; allow-transfer { 192.0.2.1; key k1; }; };\n'
+    ran = _who(tmp_path, f"key k1 {{ {KEY} }};\n{zone}")
+    assert ran.out.splitlines()[1:3] == [
+        "  192.0.2.1    no key  line 2: 192.0.2.1",
+        "  anyone else  key k1  line 2: key k1",
+    ]

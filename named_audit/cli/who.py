@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from named_audit.model.config import View
     from named_audit.policy.interfaces import Interfaces
     from named_audit.policy.question import Request
+    from named_audit.policy.runtime_zones import RuntimeZones
     from named_audit.policy.survey import Survey, Surveyed
     from named_audit.syntax.locate import ReadOptions
     from named_audit.syntax.source import Problem
@@ -267,6 +268,7 @@ def _report(found: Surveyors, wanted: _Filter, format_: str, summary: bool) -> I
         renderer = WhoText(survey)
         zones = _chosen(survey, wanted)
         yield from renderer.groups(zones) if summary else renderer.zones(zones)
+        yield from renderer.runtime(_runtime(survey, wanted))
     if found.problems:
         yield f"INCOMPLETE: {len(found.problems)} problem{'s'[: len(found.problems) != 1]}; this is not the whole answer.\n"
 
@@ -285,14 +287,32 @@ def _json(found: Surveyors, wanted: _Filter, many: bool) -> Iterator[str]:
         "bind": None if release is None else encodable(str(release)),
         "problems": [problem_object(problem) for problem in found.problems],
     }
+    renderers = [
+        (survey, WhoJson(survey, root.path if many else None))
+        for root, survey in zip(found.roots, found.surveys, strict=True)
+    ]
     yield f'{json.dumps(head)[:-1]}, "zones": ['
+    zones = (text for survey, each in renderers for text in each.zones(_chosen(survey, wanted)))
+    yield from _separated(zones)
+    yield '], "runtime": ['
+    yield from _separated(
+        text for survey, each in renderers for text in each.runtime(_runtime(survey, wanted))
+    )
+    yield "]}\n"
+
+
+def _separated(objects: Iterable[str]) -> Iterator[str]:
     separator = "\n"
-    for root, survey in zip(found.roots, found.surveys, strict=True):
-        renderer = WhoJson(survey, root.path if many else None)
-        for text in renderer.zones(_chosen(survey, wanted)):
-            yield separator + text
-            separator = ",\n"
-    yield "\n]}\n"
+    for text in objects:
+        yield separator + text
+        separator = ",\n"
+    yield "\n"
+
+
+def _runtime(survey: Survey, wanted: _Filter) -> Iterator[tuple[RuntimeZones, Surveyed]]:
+    """The zones that do not stand in the file, where no zone of the file is asked for."""
+    if wanted.zone is None:
+        yield from (each for each in survey.runtime() if wanted.view in (None, each[0].view.name))
 
 
 def _one(

@@ -10,7 +10,7 @@ from named_audit.model.config import Config, Key, Reference, View, Zone
 from named_audit.model.matchlist import MatchList
 from named_audit.model.names import is_dns_name
 from named_audit.model.references import references
-from named_audit.model.serverlist import Server
+from named_audit.model.serverlist import Server, ServerEntry
 from named_audit.policy.access import Access, Accesses
 from named_audit.policy.acl_uses import AclUses
 from named_audit.policy.faults import Fault, find_faults
@@ -231,21 +231,29 @@ class Audit:
     def _unresolved_lists(self) -> Iterator[Problem]:
         # Only what a zone uses: a list that is named where every zone overrides it is never looked up.
         seen: set[Span] = set()
+        sound: set[tuple[int, int]] = set()
         for zone in self.config.zones:
-            servers = (
-                *[target.server for target in self.notify(zone).targets],
-                *[source.server for source in self.inbound(zone).sources],
-            )
-            for server in servers:
-                if server.key is not None and not is_dns_name(server.key) and server.entry.span not in seen:
-                    seen.add(server.entry.span)
-                    message = f"key name '{shorten(server.key)}' is not a valid name: named refuses this"
-                    yield problem_at("argument", message, server.entry.span)
-            for entry in (*self.notify(zone).undefined_lists, *self.inbound(zone).undefined_lists):
+            notify, inbound = self.notify(zone), self.inbound(zone)
+            alike = (notify.alike, inbound.alike)
+            if alike in sound:
+                continue
+            found = list(self._bad_entries(notify, inbound))
+            if not found:
+                sound.add(alike)
+            for entry, message in found:
                 if entry.span not in seen:
                     seen.add(entry.span)
-                    message = f"no server list {shorten(entry.text)} is defined: named refuses this"
                     yield problem_at("argument", message, entry.span)
+
+    @staticmethod
+    def _bad_entries(notify: NotifyPlan, inbound: InboundPlan) -> Iterator[tuple[ServerEntry, str]]:
+        targets, sources = notify.targets, inbound.sources
+        for server in (*(target.server for target in targets), *(source.server for source in sources)):
+            if server.key is not None and not is_dns_name(server.key):
+                message = f"key name '{shorten(server.key)}' is not a valid name: named refuses this"
+                yield server.entry, message
+        for entry in (*notify.undefined_lists, *inbound.undefined_lists):
+            yield entry, f"no server list {shorten(entry.text)} is defined: named refuses this"
 
     def _bad_key_names(self) -> Iterator[Problem]:
         # An address match list is converted when it is used; those that decide are judged one by one.

@@ -59,6 +59,8 @@ class ZoneChange(NamedTuple):
     asked_lost: tuple[Request, ...]
     types: tuple[str | None, str | None] | None
     certificates: tuple[bool, bool] | None
+    runtime: bool = False
+    """Whether `zone` is no name but words for zones that do not stand in the file (members of a catalog zone, ...)."""
 
 
 _Rows: TypeAlias = tuple[tuple[str, ...], tuple[Row, ...], tuple[Row, ...]]
@@ -95,9 +97,18 @@ class _Side(NamedTuple):
 
 
 def zone_changes(old: Survey, new: Survey) -> Iterator[ZoneChange]:
-    """The zones that differ, in the order of the new configuration, then those that are gone."""
+    """The zones that differ, in the order of the new configuration, then those that are gone; last what runs without
+    a statement of its own.
+    """
     comparison = _Comparison(old, new)
-    before, after = _by_key(old), _by_key(new)
+    yield from _paired(comparison, _by_key(old), _by_key(new))
+    for change in _paired(comparison, _runtime(old), _runtime(new)):
+        yield change._replace(runtime=True)
+
+
+def _paired(
+    comparison: _Comparison, before: Mapping[ZoneKey, Surveyed], after: Mapping[ZoneKey, Surveyed]
+) -> Iterator[ZoneChange]:
     for key, surveyed in after.items():
         change = comparison.zone(key, before.get(key), surveyed)
         if change is not None:
@@ -107,6 +118,10 @@ def zone_changes(old: Survey, new: Survey) -> Iterator[ZoneChange]:
             change = comparison.zone(key, surveyed, None)
             if change is not None:
                 yield change
+
+
+def _runtime(survey: Survey) -> dict[ZoneKey, Surveyed]:
+    return {(found.words, found.view.name, found.view.class_): each for found, each in survey.runtime()}
 
 
 def key_changes(old: Survey, new: Survey) -> tuple[KeyChange, ...]:

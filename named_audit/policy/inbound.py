@@ -81,6 +81,11 @@ class InboundPlan:
         self.built_in = built_in
 
     @property
+    def alike(self) -> int:
+        """The same number for all zones that share this plan but for the places of its entries."""
+        return id(self._sources)
+
+    @property
     def sources(self) -> tuple[Source, ...]:
         """The primaries in the order in which they are asked, each with its place in this zone's own statement."""
         listed = self._own

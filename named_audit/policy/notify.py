@@ -128,6 +128,11 @@ class NotifyPlan:
         """None where the NS records do not matter."""
 
     @property
+    def alike(self) -> int:
+        """The same number for all zones that share this plan but for the places of its entries."""
+        return id(self._shared)
+
+    @property
     def mode(self) -> str:
         """The effective `notify` in today's words."""
         return self._shared.mode

@@ -13,6 +13,7 @@ from named_audit.policy.inbound import Inbound, InboundPlan
 from named_audit.policy.interfaces import Interfaces
 from named_audit.policy.notify import Notifier, NotifyPlan
 from named_audit.policy.reach import Lists, Reach
+from named_audit.policy.runtime_zones import RuntimeZones, runtime_zones
 
 _DECIDING = frozenset(
     {
@@ -86,7 +87,8 @@ class Survey:
         self.interfaces = interfaces
         self.lists = Lists(config)
         self.reach = Reach(config, self.lists, interfaces)
-        self._answers = Answers(config, Accesses(config, self.lists, self.reach))
+        self._accesses = Accesses(config, self.lists, self.reach)
+        self._answers = Answers(config, self._accesses)
         own = interfaces.own if interfaces is not None else None
         self._notifier = Notifier(config, lists=self.lists, reach=self.reach, zone_data=zone_data, own=own)
         self._inbound = Inbound(config, lists=self.lists, reach=self.reach)
@@ -108,3 +110,16 @@ class Survey:
                 if kind is None:
                     kind = kinds[key] = Kind(len(kinds), self._answers.of(zone))
                 yield Surveyed(zone, kind, self._notifier, self._inbound)
+
+    def runtime(self) -> Iterator[tuple[RuntimeZones, Surveyed]]:
+        """The zones that do not stand in the file: members of catalog zones, added ones, those of a dlz driver.
+
+        The second is one such zone as named makes it; it has no name.
+        """
+        for found in runtime_zones(self.config, self._accesses):
+            # Each is a kind of its own, with numbers that no zone of the file has.
+            key = (found.kind, found.name, id(found.view))
+            kind = self._kinds.get(key)
+            if kind is None:
+                kind = self._kinds[key] = Kind(len(self._kinds), self._answers.of(found.member))
+            yield found, Surveyed(found.member, kind, self._notifier, self._inbound)

@@ -60,17 +60,22 @@ def difference_json(difference: Difference) -> str:
         "complete": difference.complete,
         "same": difference.same,
         "problems": [problem_object(problem) for problem in difference.problems],
-        "zones": [_zone(change, root.root) for root in difference.roots for change in root.zones],
+        "zones": [_zone(change, root) for root, change in _changes_of(difference) if not change.runtime],
+        "runtime": [_zone(change, root) for root, change in _changes_of(difference) if change.runtime],
         "keys": [_key(change, root.root) for root in difference.roots for change in root.keys],
         "hidden_secrets": difference.hidden,
     }
     return json.dumps(document, indent=2) + "\n"
 
 
+def _changes_of(difference: Difference) -> Iterator[tuple[str | None, ZoneChange]]:
+    return ((root.root, change) for root in difference.roots for change in root.zones)
+
+
 def _zone(change: ZoneChange, root: str | None) -> dict[str, Any]:
     document: dict[str, Any] = {} if root is None else {"root": encodable(root)}
     document |= {
-        "zone": encodable(change.zone),
+        "zones" if change.runtime else "zone": encodable(change.zone),
         "view": _or_none(change.view),
         "change": change.change,
         "signers": [encodable(signer) for signer in change.signers],

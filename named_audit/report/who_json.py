@@ -12,6 +12,7 @@ from named_audit.policy.difference import target_order
 from named_audit.policy.inbound import InboundPlan
 from named_audit.policy.interfaces import Interfaces
 from named_audit.policy.notify import NotifyPlan, NotifyTarget
+from named_audit.policy.runtime_zones import RuntimeZones
 from named_audit.policy.survey import Survey, Surveyed
 from named_audit.report.shown import encodable
 
@@ -30,19 +31,27 @@ class WhoJson:
     def zones(self, zones: Iterable[Surveyed]) -> Iterator[str]:
         """One JSON object for each answer."""
         for surveyed in zones:
-            zone = surveyed.zone
-            statement = surveyed.setting.statement
-            span = statement.span if statement is not None else None
-            place = f'"path": {_text(span.source.path)}, "line": {span.begin.line}' if span else _NO_PLACE
-            plans = self._planned(surveyed)
-            root = f'"root": {_text(self._root)}, ' if self._root is not None else ""
-            for number, answer in enumerate(surveyed.kind.answers):
-                key = (surveyed.kind.number, number)
-                tail = self._tails.get(key)
-                if tail is None:
-                    tail = self._tails[key] = self._tail(answer)
-                level = f'"decided_by": {{"level": "{answer.level}", {place}}}, '
-                yield f'{{{root}"zone": {_text(zone.canonical)}, {level}{tail}, {plans}}}'
+            yield from self._objects(surveyed, f'"zone": {_text(surveyed.zone.canonical)}')
+
+    def runtime(self, found: Iterable[tuple[RuntimeZones, Surveyed]]) -> Iterator[str]:
+        """One JSON object for each answer about zones that do not stand in the file."""
+        for zones, surveyed in found:
+            name = "null" if zones.name is None else _text(zones.name)
+            yield from self._objects(surveyed, f'"kind": "{zones.kind}", "name": {name}')
+
+    def _objects(self, surveyed: Surveyed, name: str) -> Iterator[str]:
+        statement = surveyed.setting.statement
+        span = statement.span if statement is not None else None
+        place = f'"path": {_text(span.source.path)}, "line": {span.begin.line}' if span else _NO_PLACE
+        plans = self._planned(surveyed)
+        root = f'"root": {_text(self._root)}, ' if self._root is not None else ""
+        for number, answer in enumerate(surveyed.kind.answers):
+            key = (surveyed.kind.number, number)
+            tail = self._tails.get(key)
+            if tail is None:
+                tail = self._tails[key] = self._tail(answer)
+            level = f'"decided_by": {{"level": "{answer.level}", {place}}}, '
+            yield f"{{{root}{name}, {level}{tail}, {plans}}}"
 
     def _planned(self, surveyed: Surveyed) -> str:
         number = surveyed.kind.number

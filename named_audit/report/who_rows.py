@@ -71,13 +71,15 @@ def _signer_rows(
     for place, words in _PLACES:
         known = _said_before(access, signer, place)
         for element, share in _shares(access, signer, place):
-            found = share - known
-            if signer is not None:
-                found = found - access.addresses(None, place)
+            unsigned = access.addresses(None, place) if signer is not None else AddressSet.nothing()
+            found = share - known - unsigned
             if interfaces is not None:
                 found = found & _within(interfaces, place)
             if found:
-                yield _row(_who(found, place, words), proof, answer, element, config)
+                # What is left over is said in one row above.
+                rest = bool(unsigned) and found | unsigned == AddressSet.everything()
+                who = "anyone else" if rest else _who(found, place, words)
+                yield _row(who, proof, answer, element, config)
         lost = (access.addresses(signer, "elsewhere") - access.addresses(signer, place)) - LOOPBACK
         if place != "elsewhere" and lost and signer is None:
             yield Row(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from named_audit.policy.answers import Answer
+from named_audit.policy.runtime_zones import RuntimeZones
 from named_audit.policy.survey import Survey, Surveyed
 from named_audit.report.shown import shown
 from named_audit.report.who_rows import (
@@ -30,16 +31,24 @@ class WhoText:
     def zones(self, zones: Iterable[Surveyed]) -> Iterator[str]:
         """One block for each zone."""
         for surveyed in zones:
-            statement = surveyed.setting.statement
-            span = statement.span if statement is not None else None
-            first = span.begin.line if span is not None else 0
-            place = f", {shown(span.source.path)}:{first}" if span is not None else ""
-            lines = [
-                f"{text}line {first + line}: {element}" if line is not None else text + element
-                for text, line, element in self._shared(surveyed)
-            ]
-            title = f"{_title(surveyed)}: {_level(surveyed)}{place}"
-            yield "\n".join((title, *lines, *self._plans(surveyed), "", ""))
+            yield self._one(_title(surveyed), surveyed)
+
+    def runtime(self, found: Iterable[tuple[RuntimeZones, Surveyed]]) -> Iterator[str]:
+        """One block for each kind of zones that do not stand in the file."""
+        for zones, surveyed in found:
+            view = f" (view {shown(zones.view.name)})" if zones.view.name is not None else ""
+            yield self._one(f"{shown(zones.words)}{view}", surveyed)
+
+    def _one(self, title: str, surveyed: Surveyed) -> str:
+        statement = surveyed.setting.statement
+        span = statement.span if statement is not None else None
+        first = span.begin.line if span is not None else 0
+        place = f", {shown(span.source.path)}:{first}" if span is not None else ""
+        lines = [
+            f"{text}line {first + line}: {element}" if line is not None else text + element
+            for text, line, element in self._shared(surveyed)
+        ]
+        return "\n".join((f"{title}: {_level(surveyed)}{place}", *lines, *self._plans(surveyed), "", ""))
 
     def groups(self, zones: Iterable[Surveyed]) -> Iterator[str]:
         """One block for each distinct policy, with the zones that share it, largest first."""
