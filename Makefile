@@ -66,6 +66,7 @@ $(VENV)/ready: pyproject.toml
 	@echo "Setting up $(VENV) ..." >&2
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(BIN)/python -m compileall -q named_audit rules
 	@touch $@
 
 $(VENV)/ready-for-tests: $(VENV)/ready

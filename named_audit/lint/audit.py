@@ -257,11 +257,12 @@ class Audit:
 
     def _bad_key_names(self) -> Iterator[Problem]:
         # An address match list is converted when it is used; those that decide are judged one by one.
-        for reference in self.references("key"):
-            if reference.statement.name == "keys" and not is_dns_name(reference.name):
-                yield problem_at(
-                    "argument", f"'{shorten(reference.name)}' is not a valid name", reference.span
-                )
+        config = self.config
+        for block in (*config.servers, *(block for view in config.views for block in view.servers)):
+            word = block.key
+            if word is not None and not is_dns_name(word.value):
+                span = block.statements["keys"].locate(word.start, word.end)
+                yield problem_at("argument", f"'{shorten(word.value)}' is not a valid name", span)
 
     def _unresolved_zones(self) -> Iterator[Problem]:
         config = self.config
@@ -289,10 +290,11 @@ class Audit:
         if policy.decided_by_default:
             return self.levels_seen(policy.zones[0] if policy.zones else policy.runtime[0].member)
         # A list that was not read may hold anything: what stands behind its denial may be denied or not.
-        acl, match_list = policy.acl, policy.match_list
-        if acl is None or match_list is None or not acl.undefined or not self.config.unseen:
+        acl = policy.acl
+        if acl is None or not acl.undefined or not self.config.unseen:
             return True
-        return not _denies_unknown(match_list, frozenset(acl.undefined))
+        match_list = policy.match_list
+        return match_list is None or not _denies_unknown(match_list, frozenset(acl.undefined))
 
     def scopes(self, zones: Iterable[Zone]) -> tuple[Scope, ...]:
         """Zones as a finding names them."""

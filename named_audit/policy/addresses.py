@@ -280,7 +280,8 @@ def _shortened(texts: list[str]) -> str:
 _NOTHING = AddressSet()
 _EVERYTHING = AddressSet((0, 1 << 32), (0, 1 << 128))
 
-LOOPBACK = AddressSet.from_text("127.0.0.0/8", "::1")
+LOOPBACK = AddressSet.from_prefixes((Prefix(4, 127 << 24, 8), Prefix(6, 1, 128)))
+"""127.0.0.0/8 and ::1."""
 
 PRIVATE = AddressSet.from_prefixes(
     (

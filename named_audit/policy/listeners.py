@@ -11,8 +11,8 @@ from named_audit.policy.reach import Lists
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Word, fold
 
-_ANY_IPV4 = AddressSet.from_text("0.0.0.0/0")
-_ANY_IPV6 = AddressSet.from_text("::/0")
+_ANY_IPV4 = AddressSet.from_prefix(4, 0, 0)
+_ANY_IPV6 = AddressSet.from_prefix(6, 0, 0)
 
 
 class Listener(NamedTuple):

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from named_audit.model.config import Config, Setting, View, Zone
 from named_audit.model.matchlist import address_text
 from named_audit.model.serverlist import Server, ServerEntry, ServerList
 from named_audit.model.sources import SourceAddress
-from named_audit.model.zone_data import Unread, ZoneReader
 from named_audit.policy.addresses import AddressSet
 from named_audit.policy.outgoing import Kinds, Outgoing, chosen_source, is_mapped
 from named_audit.policy.reach import LOCALITIES, Lists, Reach
 from named_audit.release import Release
 from named_audit.syntax.shorten import shorten
+
+if TYPE_CHECKING:
+    from named_audit.model.zone_data import ZoneReader
 
 SENDING = frozenset({"primary", "secondary", "mirror"})
 """The zone types that send NOTIFY."""
@@ -360,6 +362,9 @@ class Notifier:
     def _by_ns(self, zone: Zone, shared: _Shared) -> NsTargets:
         if self._zone_data is None:
             return _NOT_LOOKED_AT
+        # Imported here: `check` reads no zone files.
+        from named_audit.model.zone_data import Unread
+
         data = self._zone_data.data(zone)
         if isinstance(data, Unread):
             return NsTargets((), None, (), data.reason)
