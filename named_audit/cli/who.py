@@ -88,9 +88,10 @@ def survey_roots(
     problems = list(found.problems)
     surveys = []
     for root in found.roots:
-        audit = Audit(root.config, fragment=root.fragment)
+        survey = Survey(root.config, interfaces, ZoneReader(root.config, host, options))
+        audit = Audit(root.config, fragment=root.fragment, survey=survey)
         problems += [*root.config.problems, *audit.unjudged(), *_undecided(audit)]
-        surveys.append(Survey(root.config, interfaces, ZoneReader(root.config, host, options)))
+        surveys.append(survey)
     return Surveyors(tuple(found.roots), tuple(surveys), tuple(dict.fromkeys(problems)))
 
 

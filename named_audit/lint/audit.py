@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from named_audit.lint.contract import Scope
 from named_audit.model.config import Config, Key, Reference, View, Zone
 from named_audit.model.matchlist import MatchList
 from named_audit.model.names import is_dns_name
 from named_audit.model.references import references
-from named_audit.model.serverlist import Server, ServerEntry
-from named_audit.policy.access import Access, Accesses
+from named_audit.model.serverlist import Server
+from named_audit.policy.access import Access
 from named_audit.policy.acl_uses import AclUses
 from named_audit.policy.faults import Fault, find_faults
-from named_audit.policy.inbound import Inbound, InboundPlan
+from named_audit.policy.inbound import InboundPlan
 from named_audit.policy.matchlist import Acl
-from named_audit.policy.notify import Notifier, NotifyPlan
+from named_audit.policy.notify import NotifyPlan
 from named_audit.policy.peers import Peers
-from named_audit.policy.reach import Lists, Reach
 from named_audit.policy.runtime_zones import RuntimeZones, runtime_zones
+from named_audit.policy.survey import Survey, Surveyed
 from named_audit.policy.transfer import STOCK_ZONES, TransferPolicy, has_no_content, transfer_policies
 from named_audit.release import Release
 from named_audit.syntax.shorten import shorten
@@ -37,21 +38,22 @@ RAW_BLOCKS = frozenset({"dyndb", "plugin", "dlz"})
 class Audit:
     """A configuration and the policies worked out from it."""
 
-    def __init__(self, config: Config, *, fragment: bool = False) -> None:
+    def __init__(self, config: Config, *, fragment: bool = False, survey: Survey | None = None) -> None:
         self.config = config
         config.fragment = fragment
         self.fragment = fragment
         """A file judged without the root that includes it: what is around it is unknown."""
-        self.lists = Lists(config)
+        self.survey = survey if survey is not None else Survey(config)
+        self.lists = self.survey.lists
         self.peers = Peers(config)
         self.acl_uses = AclUses(config, self.lists)
-        self._reach = Reach(config, self.lists)
-        self._accesses = Accesses(config, self.lists, self._reach)
+        self._reach = self.survey.reach
+        self._accesses = self.survey.accesses
         self._runtime: tuple[RuntimeZones, ...] | None = None
         self._policies: tuple[TransferPolicy, ...] | None = None
         self._policy_of: dict[int, TransferPolicy] | None = None
-        self._notifier = Notifier(config, lists=self.lists, reach=self._reach)
-        self._inbound = Inbound(config, lists=self.lists, reach=self._reach)
+        self._notifier = self.survey.notifier
+        self._inbound = self.survey.inbound
         self._also_notify_users: Counter[int | None] | None = None
         self._entry_views: dict[Span, tuple[View, ...]] | None = None
         self._references: dict[str, tuple[Reference, ...]] = {}
@@ -183,22 +185,36 @@ class Audit:
 
         An element that names nothing matches nothing, so a denial would be lost without a word.
         """
-        found: dict[int, Problem] = {}
-        for policy in self.policies:
-            acl, statement = policy.acl, policy.statement
-            if acl is None or statement is None or id(statement) in found:
-                continue
-            if acl.invalid:
-                why = acl.invalid[0]
-            elif acl.loops:
-                why = f"acl {shorten(acl.loops[0])} contains itself"
-            elif acl.undefined and not self.config.unseen and not self.fragment:
-                why = f"no acl {shorten(acl.undefined[0])} is defined"
-            else:
-                continue
-            message = f"this list cannot be judged, and named refuses it: {why}"
-            found[id(statement)] = problem_at("argument", message, _invalid_element(statement, acl))
+        found: dict[Span, Problem] = {}
+        sound: set[int] = set()
+        everything = chain(self.survey.zones(), (each for _, each in self.survey.runtime()))
+        for surveyed in everything:
+            if surveyed.kind.number not in sound:
+                problems = list(self._bad_list(surveyed))
+                if not self.config.unseen:
+                    problems += _bad_entries(surveyed.notify, surveyed.inbound)
+                if not problems:
+                    sound.add(surveyed.kind.number)
+                for problem in problems:
+                    if problem.span is not None:
+                        found.setdefault(problem.span, problem)
         return (*found.values(), *self._unresolved())
+
+    def _bad_list(self, surveyed: Surveyed) -> Iterator[Problem]:
+        access, statement = surveyed.kind.answers[0].access, surveyed.setting.statement
+        acl = access.acl if access is not None else None
+        if acl is None or statement is None:
+            return
+        if acl.invalid:
+            why = acl.invalid[0]
+        elif acl.loops:
+            why = f"acl {shorten(acl.loops[0])} contains itself"
+        elif acl.undefined and not self.config.unseen and not self.fragment:
+            why = f"no acl {shorten(acl.undefined[0])} is defined"
+        else:
+            return
+        message = f"this list cannot be judged, and named refuses it: {why}"
+        yield problem_at("argument", message, _invalid_element(statement, acl))
 
     def _unresolved(self) -> Iterator[Problem]:
         """Names that lead nowhere although everything was read: named refuses the configuration."""
@@ -224,36 +240,8 @@ class Audit:
             if fold(reference.name) not in config.tls:
                 message = f"no tls {shorten(reference.name)} is defined: named refuses this"
                 yield problem_at("argument", message, reference.span)
-        yield from self._unresolved_lists()
         yield from self._unresolved_zones()
         yield from self._bad_key_names()
-
-    def _unresolved_lists(self) -> Iterator[Problem]:
-        # Only what a zone uses: a list that is named where every zone overrides it is never looked up.
-        seen: set[Span] = set()
-        sound: set[tuple[int, int]] = set()
-        for zone in self.config.zones:
-            notify, inbound = self.notify(zone), self.inbound(zone)
-            alike = (notify.alike, inbound.alike)
-            if alike in sound:
-                continue
-            found = list(self._bad_entries(notify, inbound))
-            if not found:
-                sound.add(alike)
-            for entry, message in found:
-                if entry.span not in seen:
-                    seen.add(entry.span)
-                    yield problem_at("argument", message, entry.span)
-
-    @staticmethod
-    def _bad_entries(notify: NotifyPlan, inbound: InboundPlan) -> Iterator[tuple[ServerEntry, str]]:
-        targets, sources = notify.targets, inbound.sources
-        for server in (*(target.server for target in targets), *(source.server for source in sources)):
-            if server.key is not None and not is_dns_name(server.key):
-                message = f"key name '{shorten(server.key)}' is not a valid name: named refuses this"
-                yield server.entry, message
-        for entry in (*notify.undefined_lists, *inbound.undefined_lists):
-            yield entry, f"no server list {shorten(entry.text)} is defined: named refuses this"
 
     def _bad_key_names(self) -> Iterator[Problem]:
         # An address match list is converted when it is used; those that decide are judged one by one.
@@ -338,6 +326,18 @@ def scope(zone: Zone) -> Scope:
 def is_stock(zone: Zone) -> bool:
     """Whether the zone is one that distributions ship: localhost and its reverse zones, or one that is kept empty."""
     return zone.canonical in STOCK_ZONES or has_no_content(zone)
+
+
+def _bad_entries(notify: NotifyPlan, inbound: InboundPlan) -> Iterator[Problem]:
+    # Only what a zone uses: a list that is named where every zone overrides it is never looked up.
+    targets, sources = notify.targets, inbound.sources
+    for server in (*(target.server for target in targets), *(source.server for source in sources)):
+        if server.key is not None and not is_dns_name(server.key):
+            message = f"key name '{shorten(server.key)}' is not a valid name: named refuses this"
+            yield problem_at("argument", message, server.entry.span)
+    for entry in (*notify.undefined_lists, *inbound.undefined_lists):
+        message = f"no server list {shorten(entry.text)} is defined: named refuses this"
+        yield problem_at("argument", message, entry.span)
 
 
 def _denies_unknown(match_list: MatchList, unknown: frozenset[str]) -> bool:

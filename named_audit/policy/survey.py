@@ -87,11 +87,11 @@ class Survey:
         self.interfaces = interfaces
         self.lists = Lists(config)
         self.reach = Reach(config, self.lists, interfaces)
-        self._accesses = Accesses(config, self.lists, self.reach)
-        self._answers = Answers(config, self._accesses)
+        self.accesses = Accesses(config, self.lists, self.reach)
+        self._answers = Answers(config, self.accesses)
         own = interfaces.own if interfaces is not None else None
-        self._notifier = Notifier(config, lists=self.lists, reach=self.reach, zone_data=zone_data, own=own)
-        self._inbound = Inbound(config, lists=self.lists, reach=self.reach)
+        self.notifier = Notifier(config, lists=self.lists, reach=self.reach, zone_data=zone_data, own=own)
+        self.inbound = Inbound(config, lists=self.lists, reach=self.reach)
         self._kinds: dict[object, Kind] = {}
 
     def zones(self) -> Iterator[Surveyed]:
@@ -109,17 +109,17 @@ class Survey:
                 kind = kinds.get(key)
                 if kind is None:
                     kind = kinds[key] = Kind(len(kinds), self._answers.of(zone))
-                yield Surveyed(zone, kind, self._notifier, self._inbound)
+                yield Surveyed(zone, kind, self.notifier, self.inbound)
 
     def runtime(self) -> Iterator[tuple[RuntimeZones, Surveyed]]:
         """The zones that do not stand in the file: members of catalog zones, added ones, those of a dlz driver.
 
         The second is one such zone as named makes it; it has no name.
         """
-        for found in runtime_zones(self.config, self._accesses):
+        for found in runtime_zones(self.config, self.accesses):
             # Each is a kind of its own, with numbers that no zone of the file has.
             key = (found.kind, found.name, id(found.view))
             kind = self._kinds.get(key)
             if kind is None:
                 kind = self._kinds[key] = Kind(len(self._kinds), self._answers.of(found.member))
-            yield found, Surveyed(found.member, kind, self._notifier, self._inbound)
+            yield found, Surveyed(found.member, kind, self.notifier, self.inbound)

@@ -160,8 +160,8 @@ def starting(folder: Path) -> None:
 def main() -> None:
     """Measure everything; a missed goal is printed and is no failure, because machines differ."""
     # Installed packages come compiled; a checkout is compiled by its first run, unless the environment forbids it.
-    for folder in ("named_audit", "rules"):
-        compileall.compile_dir(ROOT / folder, quiet=1)
+    for part in ("named_audit", "rules"):
+        compileall.compile_dir(ROOT / part, quiet=1)
     with tempfile.TemporaryDirectory(prefix="named-audit-bench-") as name:
         folder = Path(name)
         # Away from the checkout, whose pyproject.toml would be read for settings.
