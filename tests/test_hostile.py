@@ -230,6 +230,8 @@ def test_path_with_nul() -> None:
 def test_device(tmp_path: Path, device: str) -> None:
     message = f"cannot read {device}: it is a device or socket, not a file"
     assert only(incomplete(device, cwd=tmp_path)) == message
+    if device == "/dev/null":
+        return  # as an include, BIND takes it for the empty file it looks like
     (tmp_path / "named.conf").write_text(f'include "{device}";')
     included = f'cannot read include "{device}": it is a device or socket, not a file'
     assert only(incomplete("named.conf", cwd=tmp_path)) == included
