@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from named_audit.host import Host, ReadError
+from named_audit.syntax.dialect import foreign_language
 from named_audit.syntax.lexical import CONTINUE, CUT_OFF, RAW_BODY, SCAN, skip_blank
 from named_audit.syntax.locate import Locator, ReadOptions
 from named_audit.syntax.source import Problem, Related, Source, Span, problem_at
@@ -83,6 +84,7 @@ class Lexer:
         self._heads: list[bool] = []
         self._goes_on = False
         self._included = 0
+        self._foreign: set[str] = set()
         self._read_again = 0
         self.reading = Reading([], [], [], [], {root.real_path: root})
 
@@ -303,6 +305,9 @@ class Lexer:
             return None
         if real == EMPTY:
             return None
+        if real in self._foreign:
+            self.reading.missing.append(span)
+            return None
         if self._frames[-1].depth >= MAX_INCLUDE_DEPTH:
             raise _too_much(f"includes nest more than {MAX_INCLUDE_DEPTH} deep", span)
         known = self.reading.sources.get(real)
@@ -317,6 +322,12 @@ class Lexer:
             self._fail(span, f"cannot read include {_shown(shown)}: {error.reason}")
             return None
         source = Source.from_bytes(shown, data, real, span)
+        foreign = foreign_language(source)
+        if foreign is not None:
+            self._foreign.add(real)
+            self.reading.missing.append(span)
+            self.reading.problems.append(foreign)
+            return None
         self.reading.sources[real] = source
         return source
 
