@@ -163,6 +163,13 @@ class _Matcher:
             return self._skip(piece, at)
         if kind == "pairs":
             return self._pairs(node[1:], pieces, at, end)
+        if kind == "alone":
+            if piece is not None and piece.bare and piece.low in ("key", "tls"):
+                what = f"{self._entry.name}: '{piece.low}' belongs behind an address"
+                newer = "behind the name of a list it may stand from BIND 9.20.17 and 9.21.16 on"
+                self._fault("argument", f"{what}; {newer}", piece, end)
+                raise _Stop
+            return at
         if not isinstance(piece, Group):
             self._fault("syntax", f"'{{' expected before {self._show(piece)}", piece, end)
             raise _Stop
