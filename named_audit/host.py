@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
-import fnmatch
 import os
 import posixpath
 import stat
 from collections.abc import Iterable, Mapping
 from typing import Protocol
+
+from named_audit.globs import PatternError, has_wildcard, matches
 
 MAX_BYTES = 512 * 1024 * 1024
 """The largest input that is read, in bytes; named itself needs far more memory than that for such a file."""
@@ -270,6 +271,9 @@ def glob_paths(host: Host, pattern: str) -> list[str]:
     """Match a pattern as C's glob() does with its default flags: sorted, no leading dots by wildcard.
 
     A pattern without wildcards gives itself if it exists, else nothing.
+
+    Raises:
+        ReadError: a directory may not be listed, or it is not clear what the pattern means.
     """
     parts = pattern.split("/")
     absolute = pattern.startswith("/")
@@ -278,12 +282,7 @@ def glob_paths(host: Host, pattern: str) -> list[str]:
         if not part:
             continue
         found = _step(host, found, part)
-    return sorted(path for path in found if path)
-
-
-def has_wildcard(pattern: str) -> bool:
-    """Whether glob() would treat any character of the path specially."""
-    return any(character in pattern for character in "*?[\\")
+    return sorted((path for path in found if path), key=os.fsencode)
 
 
 def _step(host: Host, bases: Iterable[str], part: str) -> list[str]:
@@ -294,27 +293,14 @@ def _step(host: Host, bases: Iterable[str], part: str) -> list[str]:
             if host.exists(path):
                 result.append(path)
         return result
-    translated = _escapes_to_classes(part).replace("[^", "[!")  # glob() takes either
-    for base in bases:
-        for name in host.listdir(base or "."):
-            if name.startswith(".") and not part.startswith("."):
-                continue
-            if fnmatch.fnmatchcase(name, translated):
-                result.append(posixpath.join(base, name))
+    try:
+        for base in bases:
+            for name in host.listdir(base or "."):
+                if matches(part, name):
+                    result.append(posixpath.join(base, name))
+    except PatternError as error:
+        raise ReadError(f"what this pattern matches is not clear: it has {error}") from None
     return result
-
-
-def _escapes_to_classes(part: str) -> str:
-    # glob() takes a backslash as "the next character is itself"; fnmatch has no such escape.
-    out = []
-    characters = iter(part)
-    for character in characters:
-        if character == "\\":
-            escaped = next(characters, "\\")
-            out.append(f"[{escaped}]" if escaped in "*?[" else escaped)
-        else:
-            out.append(character)
-    return "".join(out)
 
 
 def _safe(test: object, path: str) -> bool:

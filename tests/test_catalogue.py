@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import subprocess
 import time
 from pathlib import Path
 
@@ -59,7 +60,7 @@ TYPES_9_18 = "primary, secondary, mirror, forward, hint, redirect, static-stub, 
         "zone a IN { type secondary; masters port 5 { 192.0.2.1 port 53 key k; list; ::1; }; };",
         "zone a { type slave; primaries { 192.0.2.1 key k tls t; }; };",
         "options { allow-transfer port 853 transport tls { any; }; };",
-        "options { also-notify port 53 dscp 4 { }; also-notify { ::1 port 5 key k tls t; l key k; }; };",
+        "options { also-notify port 53 dscp 4 { }; also-notify { ::1 port 5 key k tls t; l; }; };",
         "options { listen-on port 443 http h tls t { any; }; listen-on-v6 { none; }; };",
         "options { query-source port 54 address 192.0.2.1; query-source-v6 * port *; };",
         "options { notify-source 192.0.2.1 dscp 3 port 54; transfer-source-v6 ::1; };",
@@ -110,7 +111,7 @@ def test_what_9_18_takes_is_fine(text: str) -> None:
             "options { directory /tmp; };",
             (1, 21, "argument", "directory: expected a quoted string; found '/'"),
         ),
-        ("options { port x; };", (1, 16, "argument", "port: expected a whole number; found 'x'")),
+        ("options { port x; };", (1, 16, "argument", "port: expected a port (0 to 65535); found 'x'")),
         (
             'options { notify "yes"; };',
             (1, 18, "argument", 'notify: expected one of explicit, primary-only, yes or no; found "yes"'),
@@ -471,6 +472,100 @@ def test_used_statements_exist() -> None:
     text = read_resource("grammar", "statements", "catalogue.json")
     assert sorted(name for name in USED if f'"{name}":[[' not in text) == []
     assert f'"releases":["{LINES[0]}"' in text
+
+
+PORTS = (
+    "0",
+    "53",
+    "010",
+    "08",
+    "65534",
+    "65536",
+    "0x35",
+    "0xff",
+    "4294967296",
+    "*",
+    "x",
+    '"53"',
+    "-1",
+    "0053",
+)
+PORT_FORMS = (
+    'zone "a" {{ type secondary; file "f"; primaries {{ 192.0.2.1 port {0}; }}; }};',
+    'zone "a" {{ type secondary; file "f"; primaries {{ ::1 port {0}; }}; }};',
+    "options {{ port {0}; }};",
+    "options {{ tls-port {0}; }};",
+    "options {{ listen-on port {0} {{ any; }}; }};",
+    "options {{ notify-source 192.0.2.1 port {0}; }};",
+    "options {{ also-notify port {0} {{ 192.0.2.1; }}; }};",
+    "options {{ allow-transfer port {0} {{ any; }}; }};",
+    "primaries p port {0} {{ 192.0.2.1; }};",
+    "controls {{ inet 127.0.0.1 port {0} allow {{ any; }}; }};",
+)
+
+
+@pytest.mark.bind
+@pytest.mark.parametrize("form", PORT_FORMS)
+def test_ports_are_what_bind_takes(form: str, tmp_path: Path) -> None:
+    """Decimal behind an address, as in C elsewhere."""
+    for port in PORTS:
+        text = form.format(port)
+        (tmp_path / "named.conf").write_text(text)
+        ran = subprocess.run(["named-checkconf", "named.conf"], cwd=tmp_path, capture_output=True, timeout=60)
+        # named-checkconf lets a port in front of a list pass that named refuses to start with.
+        accepted = ran.returncode == 0 and port != "65536"
+        assert (problems(text) == []) == accepted, text
+
+
+def test_port_out_of_range() -> None:
+    text = "zone a { type secondary; primaries { 192.0.2.1 port 99999 key k; }; };"
+    message = "primaries: expected a port (0 to 65535); found '99999'"
+    assert problems(text) == [(1, 53, "argument", message)]
+    text = "options { allow-transfer port " + "9" * 5000 + " { any; }; };"
+    assert [found[:3] for found in problems(text)] == [(1, 31, "argument")]
+
+
+@pytest.mark.parametrize(
+    ("release", "taken"),
+    [
+        ("9.18.0", False), ("9.18", False), ("9.20.0", False), ("9.20.16", False), ("9.20.17", True),
+        ("9.20", True), ("9.21.15", False), ("9.21.16", True), ("9.21", True), (None, True),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("option", ["key", "tls"])
+def test_options_behind_the_name_of_a_list(option: str, taken: bool, release: str | None) -> None:
+    text = f"zone a {{ type secondary; primaries {{ 192.0.2.1 {option} k; pp {option} k; }}; }};"
+    message = (
+        f"primaries: '{option}' belongs behind an address; behind the name of a list it may stand from "
+        "BIND 9.20.17 and 9.21.16 on"
+    )
+    assert problems(text, release) == ([] if taken else [(1, text.index("pp") + 4, "argument", message)])
+
+
+@pytest.mark.bind
+@pytest.mark.parametrize("option", ["key k", "tls ephemeral", "port 53"])
+def test_bind_refuses_options_behind_the_name_of_a_list(option: str, tmp_path: Path) -> None:
+    text = 'key k { algorithm hmac-sha256; secret "c2VjcmV0"; }; primaries pp { 192.0.2.1; };'
+    for entry, refused in (("pp", False), (f"192.0.2.1 {option}", False), (f"pp {option}", True)):
+        zone = f'zone "a" {{ type secondary; file "f"; primaries {{ {entry}; }}; }};'
+        (tmp_path / "named.conf").write_text(text + zone)
+        ran = subprocess.run(["named-checkconf", "named.conf"], cwd=tmp_path, capture_output=True, timeout=60)
+        assert (ran.returncode != 0) == refused, entry
+        assert (problems(text + zone) != []) == refused, entry
+
+
+def test_usual_forms_in_an_older_release() -> None:
+    many = "\n".join(f"also-notify {{ 192.0.2.1 key k{number}; }};" for number in range(1500))
+    odd = """
+        also-notify { pp key k; };
+        also-notify { 1.2.3 key k; };
+        also-notify { 999.1.1.1 key k; };
+        also-notify { abc key k; };
+        also-notify { 1:2 key k; };
+        also-notify { ::1 key k; 2001:db8::1 key k; 1:2:3:4:5:6:7:8 key k; pp; };
+    """
+    block = read_block(tree_of(many + odd).statements, "options", parse_release("9.18"))
+    assert [place(problem)[0] - 1500 for problem in block.problems] == [1, 2, 3, 4, 5]
 
 
 def test_usual_forms_are_what_the_matcher_takes() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import subprocess
 from pathlib import Path
@@ -14,6 +15,7 @@ from named_audit.syntax.lexer import MAX_INCLUDE_DEPTH
 from named_audit.syntax.locate import ReadOptions
 from named_audit.syntax.parser import read_tree
 from named_audit.syntax.tree import Statement, Tree
+from tests.audit_cli import CLEAN, FINDINGS, check, rules_found
 
 ROOT_PATH = "/etc/bind/named.conf"
 MISSING = (
@@ -102,6 +104,29 @@ SPLICED = {
         "b": 'type primary; file "n"; }; include "c";',
         "c": ZONE.format("m"),
     },
+    "a block whose head is in the included file": {
+        "named.conf": 'include "a"; { type primary; file "n"; }; include "b"; { any; }; acl z { any; };',
+        "a": 'zone "n"',
+        "b": "acl x // and\n",
+    },
+    "a head over three files": {
+        "named.conf": 'include "a"; { algorithm hmac-sha256; secret "c2VjcmV0"; };',
+        "a": 'include "b";',
+        "b": "key k # the key",
+    },
+    "a relative path behind options that begins in another file": {
+        "named.conf": 'include "o"; { directory "d"; recursion no; }; include "k";',
+        "o": "OPTIONS",
+        "k": "nonsense",
+        "d/k": "acl inside { any; };",
+    },
+    "a relative path behind a directory that begins in another file": {
+        "named.conf": 'options { include "o"; "d"; recursion no; }; include "k";',
+        "o": "directory",
+        "k": "nonsense",
+        "d/k": "acl inside { any; };",
+    },
+    "the empty device": {"named.conf": 'include "/dev/null"; acl z { any; }; include "//dev/./null";'},
     "an empty file": {
         "named.conf": 'include "a"; include "b"; acl z { any; };',
         "a": "",
@@ -138,6 +163,25 @@ SPLICED = {
         "a.d/v2.conf": "acl a2 { any; };",
         "b.d/v1.conf": "acl b1 { any; };",
         "c.d/x": "acl cx { any; };",
+    },
+    "a glob with a class": {
+        "named.conf": 'include "[[:digit:]]*.conf"; include "[^[:alpha:]0-9[=_=]].conf";',
+        "1.conf": "acl one { any; };",
+        "2x.conf": "acl two { any; };",
+        "x.conf": "nonsense",
+        "_.conf": "nonsense",
+        "-.conf": "acl dash { any; };",
+    },
+    "a glob counts bytes": {
+        "named.conf": 'include "??.conf";',
+        "\N{LATIN SMALL LETTER E WITH ACUTE}.conf": "acl e { any; };",
+        "x.conf": "nonsense",
+    },
+    "a glob whose period is escaped": {
+        "named.conf": 'include "\\.h*"; include "[.x]y";',
+        ".hidden": "acl h { any; };",
+        ".y": "nonsense",
+        "xy": "acl xy { any; };",
     },
     "a glob with a caret": {
         "named.conf": 'include "[^a].conf";',
@@ -252,6 +296,40 @@ def test_refuses_what_bind_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert tree.unseen
 
 
+def test_a_block_whose_head_is_in_an_included_file_is_judged(tmp_path: Path) -> None:
+    write(tmp_path, {"key.inc": "key k"})
+    text = (
+        'options { allow-transfer { none; }; };\ninclude "key.inc"; { algorithm hmac-md5; secret "YWJj"; };\n'
+    )
+    ran = check(text, tmp_path)
+    assert ran.code == FINDINGS
+    assert rules_found(ran) == ["key-weak-algorithm", "key-weak-secret"]
+
+
+@pytest.mark.bind
+def test_two_slashes_behind_the_working_directory(tmp_path: Path) -> None:
+    """What is shown is not what is opened: `<working directory>//x/a` is not `/x/a`."""
+    write(
+        tmp_path,
+        {"x/a": ZONE.format("a"), "x/b": ZONE.format("b"), "x/c": ZONE.format("c"), "named.conf": ""},
+    )
+    text = (
+        f'include "{tmp_path}//x/a"; options {{ directory "{tmp_path}//"; }}; include "x/b"; include "/m/c";'
+    )
+    ran = check(text, tmp_path, "--map", f"/m={tmp_path}//x", "--bind-version", "9.20")
+    assert (ran.code, ran.json["problems"]) == (CLEAN, [])
+    shown = [posixpath.normpath(tmp_path / path) for path in ran.json["files"]]
+    assert shown == [str(tmp_path / name) for name in ("named.conf", "x/a", "x/b", "x/c")]
+    (tmp_path / "named.conf").write_text(text.replace("/m/c", f"{tmp_path}//x/c"))
+    assert checkconf(tmp_path, "zone") == (True, ["zone a", "zone b", "zone c"])
+
+
+def test_a_pattern_that_is_not_clear() -> None:
+    tree = read({ROOT_PATH: 'include "/etc/bind/[[:nonsense:]]x";', "/etc/bind/nx": "acl a { any; };"})
+    message = 'cannot read include "/etc/bind/[[:nonsense:]]x": what this pattern matches is not clear: '
+    assert problems(tree) == [(ROOT_PATH, 1, 1, f"{message}it has a class of characters that there is not")]
+
+
 def test_loop_over_three_files() -> None:
     files = {
         ROOT_PATH: 'include "/etc/bind/a";',
@@ -363,6 +441,29 @@ def test_external() -> None:
     ]
     tree = read({ROOT_PATH: 'include "/etc/bind/keys/a.key";'}, external=("/etc/bind/keys/*.key",))
     assert (tree.problems, tree.missing, tree.unseen) == ((), (), True)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "external"),
+    [
+        ("keys/*", "keys/a", True),
+        ("keys/*", "keys/../o.conf", False),
+        ("keys/*", "keys/deep/a", False),
+        ("keys/*", "keys/.hidden", True),
+        ("*/a", "keys/./x/../a", True),
+        ("./keys//a", "keys/a", True),
+        ("a[1].key", "a[1].key", True),
+        ("a[1].key", "a1.key", True),
+        ("a[.key", "a[.key", True),
+        ("[[:nonsense:]]", "n", False),
+        ("/etc/bind/keys/*", "keys/a", True),
+        ("/etc/bind/keys/*", "/etc/bind/keys/../a", False),
+    ],
+)
+def test_what_a_pattern_of_external_files_means(pattern: str, path: str, external: bool) -> None:
+    files = {ROOT_PATH: f'options {{ directory "/etc/bind"; }}; include "{path}";'}
+    tree = read(files, external=(pattern,))
+    assert (len(tree.external), len(tree.missing)) == ((1, 0) if external else (0, 1))
 
 
 DEBIAN = {

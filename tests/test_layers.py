@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import ROOT
 
 LAYERS = (
+    ("globs",),
     ("host", "release", "resources"),
     ("git_host",),
     ("syntax",),

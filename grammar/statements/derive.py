@@ -62,6 +62,9 @@ REFERENCES = {
 }
 """Statements whose `<string>` names something defined elsewhere."""
 
+PORTS = ("port", "tls-port", "http-port", "https-port")
+"""Statements whose one number is a port."""
+
 SOURCES = tuple(
     name + family
     for name in ("notify-source", "transfer-source", "alt-transfer-source", "parental-source")
@@ -127,7 +130,10 @@ def _release_table(release: str, facts: dict[str, Any]) -> Table:
     _add_synonyms(table, release)
     for context, statements in table.items():
         for name, forms in statements.items():
-            statements[name] = _unique([_refine(form, context, name, release) for form in forms])
+            refined = [_refine(form, context, name, release) for form in forms]
+            if name in PORTS:
+                refined = [["<port_number>"] if form == ["<integer>"] else form for form in refined]
+            statements[name] = _unique([_name_ports(form) for form in refined])
     return table
 
 
@@ -248,6 +254,21 @@ def _name_references(node: list[Node]) -> list[Node]:
     if node[:1] == ["optional"] and node[1:] == ["<class>"]:
         return ["optional", "<class>"]
     return node
+
+
+def _name_ports(node: Node, kind: str = "<port_number>") -> Node:
+    """Behind an address, a port is a part of it to BIND, in decimal; elsewhere it is a number as any other."""
+    if not isinstance(node, list):
+        return node
+    if "port" in node:
+        at = node.index("port") + 1
+        or_any = ["choice", "<integer>", "*"]
+        return [*node[:at], ["choice", "<port>", "*"] if node[at] == or_any else kind, *node[at + 1 :]]
+    addressed = node[:1] == ["pairs"] or node[:2] in (
+        ["sequence", "<ipv4_address>"],
+        ["sequence", "<ipv6_address>"],
+    )
+    return [_name_ports(part, "<port>" if addressed else "<port_number>") for part in node]
 
 
 def _port_and_dscp(release: str) -> list[Node]:

@@ -13,7 +13,7 @@ from named_audit.release import Release
 from named_audit.syntax.lexical import COMMENT, SCAN, SLASH, STRING, many
 from named_audit.syntax.source import Problem, Span, problem_at
 from named_audit.syntax.tree import Leaf, Node, Statement, Tree
-from named_audit.syntax.words import Piece, split
+from named_audit.syntax.words import REMEMBERED, Piece, split
 
 __all__ = [
     "Argument",
@@ -84,7 +84,7 @@ def read_block(statements: Sequence[Statement], context: str, release: Release |
                 continue
             if zones and _FLAT_ZONE.fullmatch(words):
                 continue
-            if _fine(table, words):
+            if len(words) <= REMEMBERED and _fine(table, words):
                 continue
         elif kind == "OPEN":
             if len(leaves) == 3 and zones and _ZONE_OPEN.fullmatch(text, first.start, first.end):
@@ -200,18 +200,34 @@ def _usual_lists() -> tuple[re.Pattern[str], re.Pattern[str]]:
     begin = r"([A-Za-z0-9-]++)[ \t]*+\{[ \t\r\n]*+"
     end = r"[ \t]*+;[ \t\r\n]*+|(?!))*+\}[ \t\r\n]*+;"
     key = r"(?i:key)[ \t]++"
+    # In some releases keys belong to addresses only, so what has one must be an address for certain.
+    octet, group = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])", "[0-9A-Fa-f]{1,4}"
+    address = rf"(?:{octet}(?:\.{octet}){{3}}|{group}(?::{group}){{0,3}}::(?:{group}(?::{group}){{0,2}})?)"
     return (
         re.compile(rf"{begin}(?:!?+(?!(?i:key|geoip)[ \t]*+;)(?:{key}|(?!))?+{name}{end}"),
-        re.compile(rf"{begin}(?:{name}(?:[ \t]++{key}{name}|(?!))?+{end}"),
+        re.compile(rf"{begin}(?:(?:{address}[ \t]++{key}{name}|{name}){end}"),
     )
 
 
-@lru_cache(maxsize=1024)
 def _outcome(table: Table, text: str) -> Outcome | None:
     """What comes of matching a whole statement, or one up to its `{` as if the block were empty.
 
     None for a statement that is not in the table, or begins with no word.
     """
+    return _outcome_short(table, text) if len(text) <= REMEMBERED else _outcome_long(table, text)
+
+
+@lru_cache(maxsize=1024)
+def _outcome_short(table: Table, text: str) -> Outcome | None:
+    return _match(table, text)
+
+
+@lru_cache(maxsize=2)
+def _outcome_long(table: Table, text: str) -> Outcome | None:
+    return _match(table, text)
+
+
+def _match(table: Table, text: str) -> Outcome | None:
     pieces = _pieces(text)
     if not pieces or not pieces[0].bare:
         return None
@@ -242,59 +258,85 @@ def _examine(
     """Check one statement and what a missing `;` has joined to it; return the statements it really is."""
     parts: list[Statement] = []
     rest: Statement | None = statement
-    while rest is not None:
-        if len(parts) >= MAX_SPLITS:
-            problems.append(
-                problem_at(
-                    "limit",
-                    f"more than {MAX_SPLITS} statements without a ';' between them; reading stops here",
-                    rest.span,
-                )
-            )
-            parts.append(rest)
-            break
-        part, rest = _examine_one(rest, table, problems, unknown)
-        parts.append(part)
+    while rest is not None and len(parts) < MAX_SPLITS:
+        rest = _examine_first(rest, table, problems, unknown, parts)
+    if rest is not None:
+        message = f"more than {MAX_SPLITS} statements without a ';' between them; reading stops here"
+        problems.append(problem_at("limit", message, rest.span))
+        parts.append(rest)
     return parts
 
 
-def _examine_one(
-    statement: Statement, table: Table, problems: list[Problem], unknown: list[Statement]
-) -> tuple[Statement, Statement | None]:
+def _examine_first(
+    statement: Statement,
+    table: Table,
+    problems: list[Problem],
+    unknown: list[Statement],
+    parts: list[Statement],
+) -> Statement | None:
+    """Check what a statement begins with, add it to the parts, and return what is left."""
     first = statement.first
     if first.type in ("INCLUDE", "STRAY"):
-        return statement, None
+        parts.append(statement)
+        return None
     if not statement.name:
         pieces = _pieces(first.text[:4096])
         if pieces:
             fault = unexpected(first.text, pieces[0])
             problems.append(_problem(statement, fault))
-        return statement, None
+        parts.append(statement)
+        return None
     entry = table.entries.get(statement.name)
     if entry is None:
         unknown.append(statement)
-        return statement, None
+        parts.append(statement)
+        return None
     if entry.container and first.type == "OPEN":
-        return _examine_block(statement, 3, table, problems)
+        return _examine_block(statement, 3, table, problems, parts)
     if first.type == "WORDS" and len(statement.leaves) > 1 and _raw_head(first.text):
-        return _examine_block(statement, 1, table, problems)
+        return _examine_block(statement, 1, table, problems, parts)
+    return _examine_text(statement, table, problems, parts)
+
+
+def _examine_text(
+    statement: Statement, table: Table, problems: list[Problem], parts: list[Statement]
+) -> Statement | None:
+    """Check statements that stand in one text, of which the first is in the table, as far as that can be told."""
     text = statement.text
     outcome = _outcome(table, text)
-    if outcome is None or not outcome.faults:
-        return statement, None
-    problems.extend(
-        [_problem(statement, fault) for fault in outcome.faults if not _repaired(statement, fault, text)]
-    )
-    if outcome.cut is None:
-        return statement, None
-    begins, ended = outcome.cut
-    return _cut(statement, statement.locate(begins, begins + 1), statement.locate(ended - 1, ended))
+    rest = statement
+    while outcome is not None and outcome.faults:
+        problems.extend(
+            [_problem(statement, fault) for fault in outcome.faults if not _repaired(statement, fault, text)]
+        )
+        if outcome.cut is None:
+            break
+        pieces = _pieces(text)
+        piece = pieces[outcome.cut]
+        ended = pieces[outcome.cut - 1].end
+        part, behind = _cut(
+            rest, statement.locate(piece.start, piece.start + 1), statement.locate(ended - 1, ended)
+        )
+        if behind is None:
+            break
+        parts.append(part)
+        rest = behind
+        entry = table.entries.get(piece.low) if piece.bare else None
+        if entry is None or len(parts) >= MAX_SPLITS or rest.type == "OPEN" or _is_raw(piece):
+            return rest
+        outcome = match(entry, table.context, text, pieces, outcome.cut)
+    parts.append(rest)
+    return None
+
+
+def _is_raw(piece: Piece) -> bool:
+    return piece.low in ("dyndb", "plugin")
 
 
 def _examine_block(
-    statement: Statement, length: int, table: Table, problems: list[Problem]
-) -> tuple[Statement, Statement | None]:
-    """A statement whose block is not looked into: its head, and what stands behind its `length` leaves."""
+    statement: Statement, length: int, table: Table, problems: list[Problem], parts: list[Statement]
+) -> Statement | None:
+    """As `_examine_first`, where the block is not looked into: its head, and what is behind its `length` leaves."""
     first = statement.first
     outcome = _outcome(table, first.text)
     if outcome is not None:
@@ -303,13 +345,15 @@ def _examine_block(
     behind = leaves[length] if len(leaves) > length else None
     # An empty leaf stands for a `;` that was missed, and reported, when the file was read.
     if not isinstance(behind, Leaf) or behind.start == behind.end:
-        return statement, None
+        parts.append(statement)
+        return None
     pieces = _pieces(behind.text)
     if pieces:
         fault = missing_semicolon(pieces[0], table.context, first.text)
         span = Span(behind.source, behind.start + fault.start, behind.start + fault.end)
         problems.append(problem_at(fault.kind, fault.message, span))
-    return Statement(leaves[:length]), Statement((_begin_with(behind), *leaves[length + 1 :]))
+    parts.append(Statement(leaves[:length]))
+    return Statement((_begin_with(behind), *leaves[length + 1 :]))
 
 
 def _cut(statement: Statement, begins: Span, ended: Span) -> tuple[Statement, Statement | None]:

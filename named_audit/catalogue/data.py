@@ -21,6 +21,9 @@ Shape: TypeAlias = list[Node]
 
 _BLOCK = ["block"]
 _KEY = ["optional", "key", "<key>"]
+_LIST_NAME = ["sequence", "<server_list>", ["alone"]]
+"""The name of a server list where nothing may follow it; see `_addresses_only`."""
+
 _STRING_SHAPES = (["<quoted_string>"], ["<string>"])
 
 
@@ -63,15 +66,30 @@ def _is_match_list(shape: Shape) -> bool:
 
 
 def _is_server_list(shape: Shape) -> bool:
-    if not shape or shape[-1][0] != "list" or not _all_optional(shape[:-1]):
+    if not shape or not _is_list_of_servers(shape[-1]) or not _all_optional(shape[:-1]):
         return False
-    element = shape[-1][1:]
-    return (
-        element[0][0] == "choice"
-        and "<server_list>" in element[0]
-        and _KEY in element
-        and _all_optional(element[1:])
-    )
+    choice, *options = shape[-1][1:]
+    return (_KEY in options and _all_optional(options)) or (not options and _KEY in choice[1])
+
+
+def _is_list_of_servers(node: Node) -> bool:
+    return node[:1] == ["list"] and node[1][0] == "choice" and node[1][-1] in ("<server_list>", _LIST_NAME)
+
+
+def _addresses_only(node: Node) -> Node:
+    """Server lists as releases read them in which keys belong to addresses, and the name of a list stands alone."""
+    if not isinstance(node, list) or not node:
+        return node
+    if _is_list_of_servers(node) and node[1][-1] == "<server_list>":
+        choice, *options = node[1:]
+        return ["list", ["choice", *([*address, *options] for address in choice[1:-1]), _LIST_NAME]]
+    return [_addresses_only(part) for part in node]
+
+
+def _list_names_take_keys(release: Release) -> bool:
+    if release.line == "9.20":
+        return release.at_least(9, 20, 17)
+    return release.at_least(9, 21, 16)
 
 
 def _all_optional(nodes: list[Node]) -> bool:
@@ -81,7 +99,9 @@ def _all_optional(nodes: list[Node]) -> bool:
 def table_of(context: str, release: Release | None) -> Table:
     """The statements that may stand in a context; an empty table for a context that is not known."""
     line = release.line if release is not None and release.line in LINES else None
-    return _table(context, line)
+    # The data knows lines; this came within two of them.
+    alone = line is not None and release is not None and not _list_names_take_keys(release)
+    return _table(context, line, alone)
 
 
 def all_contexts() -> tuple[str, ...]:
@@ -90,7 +110,7 @@ def all_contexts() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def _table(context: str, line: str | None) -> Table:
+def _table(context: str, line: str | None, alone: bool) -> Table:
     shapes, contexts, releases = _data()
     wanted = 1 << releases.index(line) if line is not None else 0
     entries: dict[str, Entry] = {}
@@ -98,7 +118,7 @@ def _table(context: str, line: str | None) -> Table:
         # A statement that this release does not have is read as the releases read it that do.
         mask = wanted if any(bits & wanted for _, bits in forms) else -1
         chosen = sorted(((bits & mask, index) for index, bits in forms if bits & mask), reverse=True)
-        found = tuple([shapes[index] for _, index in chosen])
+        found = tuple([_addresses_only(shapes[index]) if alone else shapes[index] for _, index in chosen])
         container = any(_BLOCK in shape for shape in found)
         entries[name] = Entry(name, found, container, name in USED)
     return Table(context, entries)

@@ -56,32 +56,33 @@ class Argument(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What came of matching one statement. `cut`: where another one begins in it, and where this one ends."""
+    """What came of matching one statement. `cut`: the index of the piece with which another one begins in it."""
 
     faults: tuple[Fault, ...]
     arguments: tuple[Argument, ...]
-    cut: tuple[int, int] | None = None
+    cut: int | None = None
 
 
 FINE = Outcome((), ())
 
 
-def match(entry: Entry, context: str, text: str, pieces: Sequence[Piece]) -> Outcome:
+def match(entry: Entry, context: str, text: str, pieces: Sequence[Piece], first: int = 0) -> Outcome:
     """Match a statement against its entry in the catalogue.
 
     Args:
         entry: the statement's entry.
         context: where it stands.
-        text: the whole statement; offsets refer to it.
-        pieces: its words and blocks, the name first.
+        text: the whole text; offsets refer to it.
+        pieces: its words and blocks.
+        first: the index of the statement's name in `pieces`.
     """
-    first: Outcome | None = None
+    newest: Outcome | None = None
     for shape in entry.shapes:
-        outcome = _Matcher(entry, context, text).run(shape, pieces)
+        outcome = _Matcher(entry, context, text, pieces[first].start).run(shape, pieces, first)
         if not outcome.faults:
             return outcome
-        first = first or outcome
-    return first or FINE
+        newest = newest or outcome
+    return newest or FINE
 
 
 def unexpected(text: str, piece: Piece) -> Fault:
@@ -108,9 +109,10 @@ class _Stop(Exception):
 
 
 class _Matcher:
-    def __init__(self, entry: Entry, context: str, text: str) -> None:
+    def __init__(self, entry: Entry, context: str, text: str, begin: int) -> None:
         self._entry = entry
         self._text = text
+        self._begin = begin
         self._context = context
         self._faults: list[Fault] = []
         self._arguments: list[Argument] = []
@@ -118,14 +120,14 @@ class _Matcher:
         self._mismatch: Fault | None = None
         """The first wrong argument of the statement or element that is being read, reported or not."""
 
-    def run(self, shape: Shape, pieces: Sequence[Piece]) -> Outcome:
-        cut: tuple[int, int] | None = None
+    def run(self, shape: Shape, pieces: Sequence[Piece], first: int) -> Outcome:
+        cut: int | None = None
         end = len(self._text) - 1 if self._text.endswith(";") else len(self._text)
         try:
-            at = self._sequence(shape, pieces, 1, end)
+            at = self._sequence(shape, pieces, first + 1, end)
             if at < len(pieces):
                 self._leftover(pieces[at])
-                cut = (pieces[at].start, pieces[at - 1].end)
+                cut = at
         except _Stop:
             pass
         if not self._faults and not self._arguments:
@@ -163,6 +165,13 @@ class _Matcher:
             return self._skip(piece, at)
         if kind == "pairs":
             return self._pairs(node[1:], pieces, at, end)
+        if kind == "alone":
+            if piece is not None and piece.bare and piece.low in ("key", "tls"):
+                what = f"{self._entry.name}: '{piece.low}' belongs behind an address"
+                newer = "behind the name of a list it may stand from BIND 9.20.17 and 9.21.16 on"
+                self._fault("argument", f"{what}; {newer}", piece, end)
+                raise _Stop
+            return at
         if not isinstance(piece, Group):
             self._fault("syntax", f"'{{' expected before {self._show(piece)}", piece, end)
             raise _Stop
@@ -387,7 +396,7 @@ class _Matcher:
     def _show(self, piece: Piece | None) -> str:
         if piece is None:
             return "';'"
-        return _shown(piece, self._context in _SECRETIVE or _hides(self._text[: piece.start]))
+        return _shown(piece, self._context in _SECRETIVE or _hides(self._text[self._begin : piece.start]))
 
     def _show_end(self, end: int) -> str:
         return "';'" if self._text.startswith(";", end) else "'}'" if end < len(self._text) else "nothing"

@@ -13,7 +13,10 @@ _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"  # inet_pton takes n
 _IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 _SHORT_IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{0,2}}")
 _GROUP = re.compile(r"[0-9A-Fa-f]{1,4}")
-_INTEGER = re.compile(r"0[xX][0-9A-Fa-f]+|[0-9]+")
+_INTEGER = re.compile(
+    r"0[xX][0-9]+|0[0-7]*|[1-9][0-9]*"
+)  # as in C, but BIND reads no letters: 0x35, not 0xff
+_DIGITS = re.compile("[0-9]+")
 _BOOLEANS = frozenset({"yes", "no", "true", "false", "1", "0"})
 BUILT_IN_ACLS = frozenset({"any", "none", "localhost", "localnets"})
 BUILT_IN_TLS = frozenset({"ephemeral", "none"})
@@ -84,6 +87,23 @@ def _integer(word: Word) -> bool:
     return word.kind == "word" and _INTEGER.fullmatch(word.value) is not None
 
 
+def _port(word: Word) -> bool:
+    return word.kind == "word" and _DIGITS.fullmatch(word.value) is not None and _in_range(word.value, 10)
+
+
+def _port_number(word: Word) -> bool:
+    if not _integer(word):
+        return False
+    low = word.low
+    return _in_range(low[2:], 16) if low[:2] == "0x" else _in_range(low, 8 if low[:1] == "0" else 10)
+
+
+def _in_range(digits: str, base: int) -> bool:
+    # The digits that do not count are cut off first: int() refuses thousands of them.
+    digits = digits.lstrip("0")
+    return len(digits) <= 6 and int(digits or "0", base) <= 65535
+
+
 def _numeric(word: Word) -> bool:
     return word.kind == "word" and word.value[:1] in "0123456789.+"
 
@@ -119,6 +139,8 @@ TYPES: dict[str, Type] = {
     "<ipv6_address>": Type("address", "an IPv6 address", _ipv6),
     "<key>": Type("key", "the name of a key", _any),
     "<percentage>": Type("percentage", "a percentage", _numeric),
+    "<port>": Type("integer", "a port (0 to 65535)", _port),
+    "<port_number>": Type("integer", "a port (0 to 65535)", _port_number),
     "<quoted_string>": Type("quoted string", "a quoted string", _quoted),
     "<server_list>": Type("server list", "the name of a server list", _any),
     "<size>": Type("size", "a size", _bare),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from named_audit.host import Host, ReadError
+from named_audit.syntax.dialect import foreign_language
 from named_audit.syntax.lexical import CONTINUE, CUT_OFF, RAW_BODY, SCAN, skip_blank
 from named_audit.syntax.locate import Locator, ReadOptions
 from named_audit.syntax.shorten import shorten
@@ -22,8 +24,15 @@ MAX_INCLUDE_DEPTH = 50
 MAX_INCLUDES = 50_000
 """How many files one root may read, the same one counted each time."""
 
+MAX_PATH = 8192
+"""How much of a statement is kept to see whether it is `options` or `directory`: longer paths cannot be opened."""
+
 MAX_READ_AGAIN = 64 * 1024 * 1024
 """How many characters may be read again: files that include others twice double at each level."""
+
+
+EMPTY = "/dev/null"
+"""A device, and yet BIND reads it: people put it in the place of a file that they do not need."""
 
 
 class TooMuch(Exception):
@@ -76,6 +85,7 @@ class Lexer:
         self._heads: list[bool] = []
         self._goes_on = False
         self._included = 0
+        self._foreign: set[str] = set()
         self._read_again = 0
         self.reading = Reading([], [], [], [], {root.real_path: root})
 
@@ -97,7 +107,8 @@ class Lexer:
         """
         frames = self._frames
         heads = self._heads
-        after_words = False
+        cut_off = ""
+        """The words of a statement that the end of a file cut off, and that goes on here."""
         while True:
             frame = frames[-1]
             source = frame.source
@@ -105,6 +116,10 @@ class Lexer:
             at = frame.at
             scan = CONTINUE.match if self._goes_on else SCAN.match
             while found := scan(text, at):
+                if cut_off and found.lastgroup == "STATEMENT":
+                    # In an `options` that begins in another file, `directory` must be seen as a statement.
+                    found = CONTINUE.match(text, at)
+                    assert found is not None
                 kind = found.lastgroup
                 assert kind is not None
                 if kind == "STATEMENT":
@@ -114,22 +129,19 @@ class Lexer:
                         leaves.append(leaf)
                         at = leaf.end
                         if heads and heads[-1]:
-                            self._look_for_directory(leaf)
-                        if after_words:
-                            break  # this one belongs to what the end of a file cut off
+                            self._look_for_directory(leaf.text)
                         found = scan(text, at)
-                    after_words = False
                     yield leaves[0] if len(leaves) == 1 else LeafRun(leaves)
                     continue
                 start = found.end("trivia")
                 end = found.end()
                 leaf = Leaf(kind, source, at, start, end)
                 at = end
-                after_words = False
+                before, cut_off = cut_off, ""
                 if kind == "OPEN":
                     if len(heads) >= MAX_DEPTH:
                         raise _too_much(f"blocks nest more than {MAX_DEPTH} deep", leaf.span)
-                    heads.append(not heads and text[start : start + 7].lower() == "options")
+                    heads.append(not heads and (before or text[start:end])[:7].lower() == "options")
                     self._goes_on = False
                     scan = SCAN.match
                 elif kind == "CLOSE":
@@ -144,6 +156,8 @@ class Lexer:
                         self._goes_on = True
                         scan = CONTINUE.match
                 elif kind == "END":
+                    if before and heads and heads[-1]:
+                        self._look_for_directory(f"{before}\n{leaf.text}")
                     self._goes_on = False
                     scan = SCAN.match
                 elif kind == "INCLUDE":
@@ -155,15 +169,17 @@ class Lexer:
                 else:  # RAW
                     leaf = self._raw(leaf)
                     at = leaf.end
-                    after_words = self._goes_on = leaf.type == "WORDS"
+                    self._goes_on = leaf.type == "WORDS"
                     scan = CONTINUE.match if self._goes_on else SCAN.match
                 yield leaf
             else:
                 frame.at = at
-                cut_off = self._cut_off(frame)
-                if cut_off is not None:
-                    after_words = True
-                    yield cut_off
+                words = self._cut_off(frame)
+                if words is not None:
+                    cut_off = (
+                        f"{cut_off}\n{words.text[:MAX_PATH]}"[:MAX_PATH] if cut_off else words.text[:MAX_PATH]
+                    )
+                    yield words
                 elif len(frames) == 1:
                     yield Leaf("EOF", source, at, skip_blank(text, at), len(text))
                     return
@@ -194,8 +210,7 @@ class Lexer:
         frame.at = end
         return leaf
 
-    def _look_for_directory(self, leaf: Leaf) -> None:
-        text = leaf.text
+    def _look_for_directory(self, text: str) -> None:
         if text[:9].lower() != "directory":
             return
         pieces = split(text)
@@ -239,6 +254,9 @@ class Lexer:
         path = pieces[1].value
         if not path:
             self._fail(span, "include with an empty path")
+            return False
+        if posixpath.normpath(path) == EMPTY:
+            self.reading.inclusions.append(Inclusion(statement, path, ()))
             return False
         if self._locator.is_external(path):
             self.reading.external.append(span)
@@ -284,8 +302,14 @@ class Lexer:
         if self._included > MAX_INCLUDES:
             raise _too_much(f"more than {MAX_INCLUDES} includes", span)
         real = self._host.realpath(path)
+        shown = self._locator.shown(path)
         if self._frames[-1].is_within(real):
-            self._fail(span, f"include loop: {_shown(path)} includes itself through this line")
+            self._fail(span, f"include loop: {_shown(shown)} includes itself through this line")
+            return None
+        if real == EMPTY:
+            return None
+        if real in self._foreign:
+            self.reading.missing.append(span)
             return None
         if self._frames[-1].depth >= MAX_INCLUDE_DEPTH:
             raise _too_much(f"includes nest more than {MAX_INCLUDE_DEPTH} deep", span)
@@ -298,9 +322,15 @@ class Lexer:
         try:
             data = self._host.read("./-" if path == "-" else path)  # only a root can be standard input
         except ReadError as error:
-            self._fail(span, f"cannot read include {_shown(path)}: {error.reason}")
+            self._fail(span, f"cannot read include {_shown(shown)}: {error.reason}")
             return None
-        source = Source.from_bytes(path, data, real, span)
+        source = Source.from_bytes(shown, data, real, span)
+        foreign = foreign_language(source)
+        if foreign is not None:
+            self._foreign.add(real)
+            self.reading.missing.append(span)
+            self.reading.problems.append(foreign)
+            return None
         self.reading.sources[real] = source
         return source
 

@@ -26,19 +26,19 @@ WORD = r'(?:[^ \t\r\n{};"!/#])++'
 SLASH = r"/(?![/*])"
 
 TRIVIA = many(f"{BLANK}|{COMMENT}")
-_WORDS = many(rf'[^{{}};"/#]++|{STRING}|{SLASH}|{COMMENT}')
+WORDS = many(rf'[^{{}};"/#]++|{STRING}|{SLASH}|{COMMENT}')
 _WORD_ENDS = r'(?![^ \t\r\n{};"!/#])'
 # An include is a token of its own wherever a statement may begin, so no coarse token may swallow one.
 _NO_INCLUDE = rf"(?!(?ai:include){_WORD_ENDS})"
 # `directory` inside options changes what relative includes mean: the lexer must see it as a statement.
 _NO_OPTIONS = rf"(?!(?ai:options){TRIVIA}\{{)"
-_FLAT_STATEMENTS = many(rf"(?![;{{}}]){_NO_INCLUDE}{_WORDS};{TRIVIA}")
+_FLAT_STATEMENTS = many(rf"(?![;{{}}]){_NO_INCLUDE}{WORDS};{TRIVIA}")
 _FLAT_BLOCK = rf"\{{{TRIVIA}{_FLAT_STATEMENTS}\}}"
 
-_STATEMENT = rf"{_NO_OPTIONS}{_WORDS}{many(_FLAT_BLOCK + _WORDS)};"
+_STATEMENT = rf"{_NO_OPTIONS}{WORDS}{many(_FLAT_BLOCK + WORDS)};"
 
 # BIND reads an include whose `;` is missing all the same; an acl may be called `include`.
-_INCLUDE = rf"(?ai:include){_WORD_ENDS}{TRIVIA}(?:{STRING}(?:{TRIVIA};|(?!))?+|(?!;){_WORDS};)"
+_INCLUDE = rf"(?ai:include){_WORD_ENDS}{TRIVIA}(?:{STRING}(?:{TRIVIA};|(?!))?+|(?!;){WORDS};)"
 
 SCAN = re.compile(
     rf"(?P<trivia>{TRIVIA})(?:"
@@ -46,21 +46,21 @@ SCAN = re.compile(
     rf"|(?P<CLOSE>\}}{TRIVIA};)"
     rf"|(?P<HALF>\}})"
     rf"|(?P<INCLUDE>{_INCLUDE})"
-    rf"|(?P<RAW>(?ai:dyndb|plugin){_WORD_ENDS}{_WORDS}\{{)"
+    rf"|(?P<RAW>(?ai:dyndb|plugin){_WORD_ENDS}{WORDS}\{{)"
     rf"|(?P<STATEMENT>{_STATEMENT})"
-    rf"|(?P<OPEN>{_WORDS}\{{)"
+    rf"|(?P<OPEN>{WORDS}\{{)"
     r")",
     re.DOTALL,
 )
 """A token where a statement may begin. No match: the rest of the file is blank, or its words are cut off."""
 
 CONTINUE = re.compile(
-    rf"(?P<trivia>{TRIVIA})(?:(?P<END>{_WORDS};)|(?P<OPEN>{_WORDS}\{{)|(?P<CLOSE>\}}{TRIVIA};)|(?P<HALF>\}}))",
+    rf"(?P<trivia>{TRIVIA})(?:(?P<END>{WORDS};)|(?P<OPEN>{WORDS}\{{)|(?P<CLOSE>\}}{TRIVIA};)|(?P<HALF>\}}))",
     re.DOTALL,
 )
 """A token behind a block that no `;` follows: the statement goes on."""
 
-CUT_OFF = re.compile(rf"(?P<trivia>{TRIVIA})(?P<WORDS>{_WORDS})", re.DOTALL)
+CUT_OFF = re.compile(rf"(?P<trivia>{TRIVIA})(?P<WORDS>{WORDS})", re.DOTALL)
 """Words that no `;` or `{` follows."""
 
 RAW_BODY = re.compile(r"(?:\\.|[^{}\\]++)*+([{}])", re.DOTALL)
@@ -95,4 +95,4 @@ def flat_ranges(text: str, start: int, end: int) -> list[tuple[int, int, int]]:
     return ranges
 
 
-_BEFORE_BLOCK = re.compile(rf"{_WORDS}\{{", re.DOTALL)
+_BEFORE_BLOCK = re.compile(rf"{WORDS}\{{", re.DOTALL)

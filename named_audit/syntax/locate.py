@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 from typing import NamedTuple
 
-from named_audit.host import Host, glob_paths, has_wildcard
+from named_audit.globs import PatternError, has_wildcard, matches
+from named_audit.host import Host, glob_paths
 from named_audit.release import Release
 
 _SYSTEM_TREES = ("/etc/", "/usr/", "/var/named/", "/var/bind/")
@@ -40,18 +40,17 @@ class Locator:
     def is_external(self, path: str) -> bool:
         """Whether the settings say that this include is deliberately not here."""
         full = posixpath.join(self.directory or "", path)
-        return any(
-            fnmatch.fnmatchcase(candidate, pattern)
-            for pattern in self._options.external
-            for candidate in (path, full)
-        )
+        candidates = {posixpath.normpath(path), posixpath.normpath(full)}
+        return any(_declares(pattern, each) for pattern in self._options.external for each in candidates)
 
     def find(self, path: str) -> list[str]:
         """The files that an include of this path reads, in the order in which named reads them.
 
         Empty where nothing matches. Globs work from BIND 9.17 on; named stacks the sorted matches, so that
-        the last is read first. If the root was given as a relative path, so are files below the working
-        directory.
+        the last is read first.
+
+        Raises:
+            ReadError: it cannot be said which files these are.
         """
         release = self._options.release
         globs = release is None or release.at_least(9, 17)
@@ -59,14 +58,19 @@ class Locator:
             if globs and has_wildcard(path):
                 found = glob_paths(self._host, candidate)
                 if found:
-                    return [self._shown(path) for path in reversed(found)]
+                    return found[::-1]
             elif self._host.exists(candidate):
-                return [self._shown(candidate)]
+                return [candidate]
         return []
 
     def place(self, path: str) -> str:
         """The most likely path of an include that was not found, for the message."""
-        return self._shown(self._candidates(path)[0])
+        return self.shown(self._candidates(path)[0])
+
+    def shown(self, path: str) -> str:
+        """A path for people: if the root was given as a relative path, so are files below the working directory."""
+        below = path.removeprefix(self._here)
+        return path if below.startswith("/") else below
 
     def _candidates(self, path: str) -> list[str]:
         full = path if path.startswith("/") else None
@@ -85,9 +89,6 @@ class Locator:
         if self._piped:
             return [full]
         return self._on_server(full)
-
-    def _shown(self, path: str) -> str:
-        return path.removeprefix(self._here)
 
     def _map(self, full: str) -> str | None:
         best: tuple[str, str] | None = None
@@ -146,6 +147,20 @@ class Locator:
         if has_wildcard(candidate):
             return bool(glob_paths(self._host, candidate))
         return self._host.exists(candidate) and not self._host.is_dir(candidate)
+
+
+def _declares(pattern: str, path: str) -> bool:
+    """Whether a pattern of the settings means a path: no wildcard matches a slash."""
+    pattern = posixpath.normpath(pattern)
+    if pattern == path:
+        return True
+    parts, names = pattern.split("/"), path.split("/")
+    try:
+        return len(parts) == len(names) and all(
+            matches(part, name, period=False) for part, name in zip(parts, names, strict=True)
+        )
+    except PatternError:
+        return False
 
 
 def _upwards(folder: str) -> list[str]:

@@ -1,7 +1,7 @@
 """The inside of one statement: its words, strings and blocks, split only when somebody asks.
 
 Offsets are relative to the text that was split. In big files most statements repeat letter for letter, so the
-pieces are values that depend on nothing but the text, and the last few thousand texts are remembered.
+pieces are values that depend on nothing but the text, and the last few thousand short texts are remembered.
 """
 
 from __future__ import annotations
@@ -90,16 +90,30 @@ class Group(NamedTuple):
 Piece: TypeAlias = Word | Group
 
 
-@lru_cache(maxsize=8192)
+REMEMBERED = 4096
+"""Up to how many characters a text is one of many that repeat; the pieces of a longer one may take gigabytes."""
+
+
 def split(text: str) -> tuple[Piece, ...]:
     """Split the text of one statement, with or without its final `;`.
 
     Text that error recovery patched up (a missing `;` or `}`) is split as if nothing were missing.
     """
-    return _split(text, 0, len(text))
+    return _split_short(text) if len(text) <= REMEMBERED else _split_long(text)
 
 
-def _split(text: str, at: int, end: int) -> tuple[Piece, ...]:
+@lru_cache(maxsize=8192)
+def _split_short(text: str) -> tuple[Piece, ...]:
+    return _split(text)
+
+
+@lru_cache(maxsize=2)
+def _split_long(text: str) -> tuple[Piece, ...]:
+    return _split(text)
+
+
+def _split(text: str) -> tuple[Piece, ...]:
+    at, end = 0, len(text)
     # An explicit stack: how deep blocks nest is up to the file.
     pieces: list[Piece] = []
     elements: list[Element] = []
