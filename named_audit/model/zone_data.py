@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from named_audit.host import Host, ReadError, has_wildcard
+from named_audit.globs import has_wildcard
+from named_audit.host import Host, ReadError
 from named_audit.model.config import Config, View, Zone
 from named_audit.model.names import canonical
 from named_audit.syntax.locate import Locator, ReadOptions
