@@ -90,7 +90,7 @@ def expand(statement: Statement, config: Config) -> ServerList:
                 Server(entry.text, entry.family, entry.address, entry_port, entry_key, entry_tls, entry, via)
             )
             continue
-        definition: Definition | None = config.server_lists.get(fold(entry.text))
+        definition: Definition | None = config.server_list(entry.text)
         if definition is None:
             undefined.append(entry)
         elif fold(entry.text) not in seen:
