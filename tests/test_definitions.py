@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 from pathlib import Path
 
@@ -81,6 +82,52 @@ def test_bind_keeps_the_lists_apart(refused: bool, tmp_path: Path) -> None:
     kind = "parental-agents" if refused else "primaries"
     (tmp_path / "named.conf").write_text(f"{kind} pp {{ 192.0.2.1; }};\n{SECONDARY}")
     assert checkconf(tmp_path / "named.conf") != refused
+
+
+def children_seconds() -> float:
+    """Processor time of the programs that were run."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+
+
+def servers_of(lists: str, entry: str) -> tuple[list[tuple[str, int | None, str | None]], list[str]]:
+    """Address, port and list of the servers of a zone, and the names that are not defined."""
+    zone = f'zone "a" {{ type secondary; file "f"; primaries {{ {entry} }}; }};'
+    config = load_config("/named.conf", MemoryHost({"/named.conf": (lists + zone).encode()}), ReadOptions())
+    (found,) = config.zones
+    expanded = expand(found.level.statements["primaries"], config)
+    servers = [(server.address_text, server.port, server.via) for server in expanded.servers]
+    return servers, [entry.text for entry in expanded.undefined]
+
+
+@pytest.mark.parametrize(
+    ("lists", "entry", "servers", "undefined"),
+    [
+        ("primaries a { b; }; primaries b { ::1; };", "a;", [("::1", None, "b")], []),
+        ("primaries a { b; }; primaries b { ::1; };", "a; b; a;", [("::1", None, "b")], []),
+        ("primaries a { b; }; primaries b { ::1; };", "b; ::2; a;", [("::1", None, "b"), ("::2", None, None)], []),
+        ("primaries a port 5 { b; }; primaries b { ::1; };", "a;", [("::1", 5, "b")], []),
+        ("primaries a { b; c; }; primaries b { c; }; primaries c { ::1; };", "a;", [("::1", None, "c")], []),
+        ("primaries a { b; }; primaries b { a; };", "a; ::1;", [("::1", None, None)], []),
+        ("primaries a { a; };", "a; a;", [], []),
+        ("primaries a { b; }; primaries b { c; };", "a;", [], ["c"]),
+        ("primaries z { a; }; primaries a { b; }; primaries b { c; }; primaries c { b; };", "z;", [], []),
+    ],
+)  # fmt: skip
+def test_lists_of_lists(
+    lists: str, entry: str, servers: list[tuple[str, int | None, str | None]], undefined: list[str]
+) -> None:
+    assert servers_of(lists, entry) == (servers, undefined)
+
+
+def test_a_long_chain_of_lists_that_every_zone_uses(tmp_path: Path) -> None:
+    count = 3000
+    lists = [f"primaries p{n} {{ p{n + 1}; }};" for n in range(count)]
+    zones = [f'zone "{n}" {{ type secondary; file "{n}"; primaries {{ p{n}; }}; }};' for n in range(count)]
+    text = CLOSED + "\n".join([*lists, f"primaries p{count} {{ 192.0.2.1; }};", *zones])
+    started = children_seconds()
+    ran = check(text, tmp_path)
+    assert children_seconds() - started < 15
+    assert [finding["scope_count"] for finding in ran.json["findings"]] == [count]
 
 
 PREFIXES = {

@@ -196,6 +196,8 @@ class Config:
         """Statements that no release known here has."""
         self.fragment = False
         """Whether this is judged without the root that includes it."""
+        self.list_ends: dict[int, Definition] = {}
+        """What `serverlist` has found out: the list that another one only gives a second name, by its statement."""
         self._rings: dict[int, dict[str, Key]] = {}
 
     @property

@@ -91,10 +91,12 @@ def expand(statement: Statement, config: Config) -> ServerList:
             )
             continue
         definition: Definition | None = config.server_list(entry.text)
+        if definition is not None:
+            definition = _end(definition, config)
         if definition is None:
             undefined.append(entry)
-        elif fold(entry.text) not in seen:
-            seen.add(fold(entry.text))
+        elif fold(definition.name) not in seen:
+            seen.add(fold(definition.name))
             inner = definition.statement
             inner_port = list_port(inner)
             stack.append(
@@ -107,6 +109,37 @@ def expand(statement: Statement, config: Config) -> ServerList:
                 )
             )
     return ServerList(tuple(servers), tuple(undefined))
+
+
+def _end(definition: Definition, config: Config) -> Definition:
+    """The list at the end of a chain of lists that hold another one's name and nothing else.
+
+    Each chain is walked once: where every list names the next, and zones name all of them, the steps would be squared.
+    """
+    ends = config.list_ends
+    passed: dict[int, Definition] = {}
+    end = definition
+    while id(end.statement) not in ends:
+        if id(end.statement) in passed:
+            # A loop has no end.
+            ends.update(passed)
+            return definition
+        passed[id(end.statement)] = end
+        following = _only_name(end.statement, config)
+        if following is None:
+            break
+        end = following
+    end = ends.get(id(end.statement), end)
+    ends.update(dict.fromkeys(passed, end))
+    return end
+
+
+def _only_name(statement: Statement, config: Config) -> Definition | None:
+    """The list that a list consists of, if there is nothing else in it and nothing in its head."""
+    listed = entries(statement) if len(statement.head) == 2 else ()
+    if len(listed) != 1 or listed[0].family is not None or listed[0].key or listed[0].tls or listed[0].port:
+        return None
+    return config.server_list(listed[0].text)
 
 
 def _entries(statement: Statement) -> Iterator[ServerEntry]:
