@@ -106,6 +106,7 @@ def servers_of(lists: str, entry: str) -> tuple[list[tuple[str, int | None, str 
         ("primaries a { b; }; primaries b { ::1; };", "a; b; a;", [("::1", None, "b")], []),
         ("primaries a { b; }; primaries b { ::1; };", "b; ::2; a;", [("::1", None, "b"), ("::2", None, None)], []),
         ("primaries a port 5 { b; }; primaries b { ::1; };", "a;", [("::1", 5, "b")], []),
+        ("primaries a port 0x35 { ::1; }; primaries b port 065 { ::2; };", "a; b;", [("::1", 53, "a"), ("::2", 53, "b")], []),
         ("primaries a { b; c; }; primaries b { c; }; primaries c { ::1; };", "a;", [("::1", None, "c")], []),
         ("primaries a { b; }; primaries b { a; };", "a; ::1;", [("::1", None, None)], []),
         ("primaries a { a; };", "a; a;", [], []),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from named_audit.model.config import Config, Definition
 from named_audit.model.matchlist import parse_address
+from named_audit.model.names import port_number
 from named_audit.syntax.source import Span
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Element, Group, Word, fold
@@ -64,7 +65,8 @@ def entries(statement: Statement) -> tuple[ServerEntry, ...]:
 
 def list_port(statement: Statement) -> int | None:
     """The port in the head of a list: `also-notify port 5353 { ... }`."""
-    return _option_int(statement.head, "port")
+    value = _option(statement.head, "port")
+    return port_number(value) if value is not None else None
 
 
 def expand(statement: Statement, config: Config) -> ServerList:
