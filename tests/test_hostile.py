@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from named_audit.host import LocalHost, MemoryHost, ReadError
-from named_audit.syntax.lexer import MAX_DEPTH, MAX_INCLUDE_DEPTH, MAX_INCLUDES
+from named_audit.syntax.lexer import MAX_DEPTH, MAX_INCLUDE_DEPTH, MAX_INCLUDES, TIMES_READ
 from named_audit.syntax.locate import ReadOptions
 from named_audit.syntax.parser import read_tree
 
@@ -192,6 +192,19 @@ def test_includes_that_double_a_large_file(tmp_path: Path) -> None:
     write(tmp_path, files | {"14": "// " + "x" * (1 << 20) + "\n"})
     message = "the same files are included again and again; reading stops here"
     assert only(incomplete("named.conf", cwd=tmp_path)) == message
+
+
+@pytest.mark.parametrize(("views", "limited"), [(12, False), (TIMES_READ + 1, False), (TIMES_READ + 3, True)])
+def test_views_that_share_a_long_list_of_zones(
+    views: int, limited: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("named_audit.syntax.lexer.MAX_READ_AGAIN", 1000)
+    zones = "".join(f'zone "z{n}" {{ type primary; file "z{n}"; }};\n' for n in range(1000))
+    text = "".join(f'view "v{n}" {{ include "/zones"; }};\n' for n in range(views))
+    host = MemoryHost({"/named.conf": text.encode(), "/zones": zones.encode()})
+    tree = read_tree("/named.conf", host, ReadOptions())
+    message = "the same files are included again and again; reading stops here"
+    assert [problem.message for problem in tree.problems] == ([message] if limited else [])
 
 
 HUGE = 64 * 1024 * 1024

@@ -8,8 +8,8 @@ from named_audit.catalogue.check import context_of, read_block
 from named_audit.catalogue.data import known_names
 from named_audit.host import Host
 from named_audit.model.config import Config, Definition, Key, Level, ServerBlock, View, Zone
-from named_audit.model.matchlist import parse_prefix
-from named_audit.model.names import BUILT_IN_ACLS, LIST_STATEMENTS
+from named_audit.model.matchlist import Prefix, read_prefix
+from named_audit.model.names import BUILT_IN_ACLS, LIST_STATEMENTS, lists_share_names
 from named_audit.model.refused import refused
 from named_audit.syntax.locate import ReadOptions
 from named_audit.syntax.memory import no_collection
@@ -134,7 +134,8 @@ class _Builder:
         elif name == "acl":
             self._define("acl", statement, config.acls)
         elif name in LIST_STATEMENTS:
-            self._define("server list", statement, config.server_lists)
+            apart = name == "parental-agents" and not lists_share_names(self._release)
+            self._define("server list", statement, config.parental_agents if apart else config.server_lists)
         elif name == "tls":
             self._children(statement, "top")
             self._define("tls", statement, config.tls)
@@ -247,10 +248,12 @@ class _Builder:
 
     def _server(self, statement: Statement, parent: str) -> ServerBlock | None:
         head = statement.head
-        text = "".join(piece.value for piece in head[1:])
-        prefix = parse_prefix(text)
+        prefix = read_prefix("".join(piece.value for piece in head[1:]))
         children = self._children(statement, parent)
-        if prefix is None:
+        if not isinstance(prefix, Prefix):
+            # What is no address at all, or no number, has been reported.
+            if prefix is not None and (len(head) == 2 or head[-1].value.isdecimal()):
+                self._say(prefix, statement.locate(head[1].start, head[-1].end))
             return None
         family, network, length = prefix
         return ServerBlock(family, network, length, self._table(children), statement)

@@ -187,6 +187,8 @@ class Config:
         """Global server blocks."""
         self.acls: dict[str, Definition] = {}
         self.server_lists: dict[str, Definition] = {}
+        self.parental_agents: dict[str, Definition] = {}
+        """Lists of parental agents, where the release gives them a name space of their own."""
         self.tls: dict[str, Definition] = {}
         self.templates: dict[str, Level] = {}
         self.controls: list[Statement] = []
@@ -199,6 +201,8 @@ class Config:
         """Statements that no release known here has."""
         self.fragment = False
         """Whether this is judged without the root that includes it."""
+        self.list_ends: dict[int, Definition] = {}
+        """What `serverlist` has found out: the list that another one only gives a second name, by its statement."""
         self._rings: dict[int, dict[str, Key]] = {}
 
     @property
@@ -233,6 +237,18 @@ class Config:
         if zone.view.name is not None:
             yield zone.view.level
         yield self.options
+
+    def server_list(self, name: str) -> Definition | None:
+        """The list that an entry of `primaries` or `also-notify` names, in any case."""
+        low = fold(name)
+        found = self.server_lists.get(low)
+        # With an unknown release, a list of parental agents is one of those that share the name space.
+        return self.parental_agents.get(low) if found is None and self.release is None else found
+
+    @property
+    def named_lists(self) -> dict[str, Definition]:
+        """Every server list by its name in lower case; of two with one name, not that of parental agents."""
+        return {**self.parental_agents, **self.server_lists}
 
     def effective(self, zone: Zone, *names: str) -> Setting:
         """The statement that decides for a zone: the nearest level that has it under any of its names."""

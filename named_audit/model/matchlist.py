@@ -170,13 +170,18 @@ def parse_address(text: str) -> tuple[int, int] | None:
 
 def parse_prefix(text: str) -> Prefix | None:
     """The network that a text without blanks means (`192.0.2.0/24`, `10/8`, a single address), or None."""
+    value = read_prefix(text)
+    return value if isinstance(value, Prefix) else None
+
+
+def read_prefix(text: str) -> Prefix | str | None:
+    """As `parse_prefix`, but what is wrong with a prefix in words; None where there is no address at all."""
     address, slash, length = text.partition("/")
     found = _parse_short_address(address)
     if found is None:
         return None
     pieces = (Word("word", address, 0, 0), Word("special", "/", 0, 0), Word("word", length, 0, 0))
-    value = _parse_prefix(*found, pieces if slash else pieces[:1])[1]
-    return value if isinstance(value, Prefix) else None
+    return _parse_prefix(*found, pieces if slash else pieces[:1])[1]
 
 
 def _parse_short_address(text: str) -> tuple[int, int, bool] | None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from named_audit.model.config import Config, Definition
 from named_audit.model.matchlist import parse_address
+from named_audit.model.names import port_number
 from named_audit.model.sources import SourceAddress, source_in
 from named_audit.syntax.source import Span
 from named_audit.syntax.tree import Statement
@@ -87,7 +88,8 @@ def entries(statement: Statement) -> tuple[ServerEntry, ...]:
 
 def list_port(statement: Statement) -> int | None:
     """The port in the head of a list: `also-notify port 5353 { ... }`."""
-    return _option_int(statement.head, "port")
+    value = _option(statement.head, "port")
+    return port_number(value) if value is not None else None
 
 
 def list_source(statement: Statement, family: int) -> SourceAddress | None:
@@ -127,11 +129,13 @@ def expand(statement: Statement, config: Config) -> ServerList:
             address = (entry.text, entry.family, entry.address)
             servers.append(Server(*address, port, key, tls, entry, around.via, source))
             continue
-        definition: Definition | None = config.server_lists.get(fold(entry.text))
+        definition: Definition | None = config.server_list(entry.text)
+        if definition is not None:
+            definition = _end(definition, config)
         if definition is None:
             undefined.append(entry)
-        elif fold(entry.text) not in seen:
-            seen.add(fold(entry.text))
+        elif fold(definition.name) not in seen:
+            seen.add(fold(definition.name))
             inner = definition.statement
             port = list_port(inner)
             if port is None:
@@ -139,6 +143,37 @@ def expand(statement: Statement, config: Config) -> ServerList:
             # A port goes on to the lists inside; a key and a tls block hold for the list that they stand beside.
             stack.append(_Open(iter(entries(inner)), port, entry.key, entry.tls, definition.name, inner))
     return ServerList(tuple(servers), tuple(undefined))
+
+
+def _end(definition: Definition, config: Config) -> Definition:
+    """The list at the end of a chain of lists that hold another one's name and nothing else.
+
+    Each chain is walked once: where every list names the next, and zones name all of them, the steps would be squared.
+    """
+    ends = config.list_ends
+    passed: dict[int, Definition] = {}
+    end = definition
+    while id(end.statement) not in ends:
+        if id(end.statement) in passed:
+            # A loop has no end.
+            ends.update(passed)
+            return definition
+        passed[id(end.statement)] = end
+        following = _only_name(end.statement, config)
+        if following is None:
+            break
+        end = following
+    end = ends.get(id(end.statement), end)
+    ends.update(dict.fromkeys(passed, end))
+    return end
+
+
+def _only_name(statement: Statement, config: Config) -> Definition | None:
+    """The list that a list consists of, if there is nothing else in it and nothing in its head."""
+    listed = entries(statement) if len(statement.head) == 2 else ()
+    if len(listed) != 1 or listed[0].family is not None or listed[0].key or listed[0].tls or listed[0].port:
+        return None
+    return config.server_list(listed[0].text)
 
 
 def _entries(statement: Statement) -> Iterator[ServerEntry]:

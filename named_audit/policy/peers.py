@@ -35,7 +35,7 @@ class Peers:
 
     def _servers(self) -> Iterator[Server]:
         config = self._config
-        for definition in config.server_lists.values():
+        for definition in config.named_lists.values():
             yield from expand(definition.statement, config).servers
         seen: set[str] = set()
         levels = [config.options, *(view.level for view in config.views), *config.templates.values()]

@@ -30,6 +30,12 @@ MAX_PATH = 8192
 MAX_READ_AGAIN = 64 * 1024 * 1024
 """How many characters may be read again: files that include others twice double at each level."""
 
+TIMES_READ = 32
+"""How many times all that was read may be read again although that is more: views that share a long list of zones."""
+
+MAX_TOTAL = 512 * 1024 * 1024
+"""How many characters may be read again in any case."""
+
 
 EMPTY = "/dev/null"
 """A device, and yet BIND reads it: people put it in the place of a file that they do not need."""
@@ -86,6 +92,7 @@ class Lexer:
         self._goes_on = False
         self._included = 0
         self._foreign: set[str] = set()
+        self._read = len(root.text)
         self._read_again = 0
         self.reading = Reading([], [], [], [], {root.real_path: root})
 
@@ -316,7 +323,7 @@ class Lexer:
         known = self.reading.sources.get(real)
         if known is not None:
             self._read_again += len(known.text)
-            if self._read_again > MAX_READ_AGAIN:
+            if self._read_again > max(MAX_READ_AGAIN, min(TIMES_READ * self._read, MAX_TOTAL)):
                 raise _too_much("the same files are included again and again", span)
             return known
         try:
@@ -332,6 +339,7 @@ class Lexer:
             self.reading.problems.append(foreign)
             return None
         self.reading.sources[real] = source
+        self._read += len(source.text)
         return source
 
     def _fail(self, span: Span, message: str) -> None:

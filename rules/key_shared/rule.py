@@ -74,7 +74,7 @@ def _equal_secrets(config: Config) -> Iterator[Finding]:
 
 
 def _shared_by_lists(config: Config) -> Iterator[Finding]:
-    lists = config.server_lists
+    lists = config.named_lists
     if len(lists) < 2:
         return
     uses: dict[str, list[str]] = {}
@@ -111,7 +111,7 @@ def _shared_by_lists(config: Config) -> Iterator[Finding]:
 
 def _owners(config: Config) -> dict[str, str]:
     """A representative list for each list; lists that share an address or name each other have the same one."""
-    parent = {name: name for name in config.server_lists}
+    parent = {name: name for name in config.named_lists}
 
     def find(name: str) -> str:
         while parent[name] != name:
@@ -119,7 +119,7 @@ def _owners(config: Config) -> dict[str, str]:
         return name
 
     by_address: dict[tuple[int | None, int], str] = {}
-    for name, definition in config.server_lists.items():
+    for name, definition in config.named_lists.items():
         for entry in entries(definition.statement):
             if entry.family is None:
                 other = fold(entry.text)
@@ -136,9 +136,10 @@ def _owners(config: Config) -> dict[str, str]:
 
 def _named_together(config: Config) -> Iterator[list[str]]:
     """The lists that one statement names side by side, as in `primaries { provider-v4; provider-v6; }`."""
+    lists = config.named_lists
     for statement in _server_statements(config):
         listed = [fold(entry.text) for entry in entries(statement) if entry.family is None]
-        yield [text for text in listed if text in config.server_lists]
+        yield [text for text in listed if text in lists]
 
 
 def _server_statements(config: Config) -> Iterator[Statement]:
