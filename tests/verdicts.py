@@ -36,26 +36,34 @@ FAMILIES: tuple[tuple[str, str], ...] = (
     ("syntax", r"missing '.*' before|syntax error|unexpected (token|end of (input|file))|'[;{}]' expected"),
     (
         "argument",
-        r"expected (number|string|quoted|unquoted|integer|IP|IPv4|IPv6|percentage|ISO|'|one of|boolean)"
-        r"|(boolean|percentage|number|'.*') expected|'.*' unexpected|unexpected '.*'|is not a valid count"
-        r"|incomplete IPv[46] address|missing mandatory|not a valid type",
+        (
+            r"expected (number|string|quoted|unquoted|integer|IP|IPv4|IPv6|percentage|ISO|'|one of|boolean)"
+            r"|(boolean|percentage|number|'.*') expected|'.*' unexpected|unexpected '.*'|is not a valid count"
+            r"|incomplete IPv[46] address|missing mandatory|not a valid type"
+        ),
     ),
     (
         "value",
-        r"out of range|mismatch|invalid prefix length|cannot exceed|too (large|small|big)|nonzero percentage"
-        r"|\d+ [<>] \d+|(is not a valid|be an?) (transport protocol|wildcard)|is not a valid transport",
+        (
+            r"out of range|mismatch|invalid prefix length|cannot exceed|too (large|small|big)|nonzero percentage"
+            r"|\d+ [<>] \d+|(is not a valid|be an?) (transport protocol|wildcard)|is not a valid transport"
+        ),
     ),
     (
         "dnssec",
-        r"dnssec|DNSSEC|trust.anchor|trusted-keys|root zone|static and init|inline-signing|dynamic DNS"
-        r"|KSK|kskonly|auto-",
+        (
+            r"dnssec|DNSSEC|trust.anchor|trusted-keys|root zone|static and init|inline-signing|dynamic DNS"
+            r"|KSK|kskonly|auto-"
+        ),
     ),
     (
         "reference",
-        r"undefined|not defined|unable to find|does not exist in view|already exists|duplicat|builtin|reserved"
-        r"|unknown key|redefine|already (added|in use)|unknown algorithm|bad secret|must have both|TLS|cipher"
-        r"|must both be|missing '.*' entry|empty '.*' entry|incompatible|views|class|mirror|name|identity"
-        r"|wildcard|not a valid|listener port|response.policy|catalog|cannot both|cannot take both|loop",
+        (
+            r"undefined|not defined|unable to find|does not exist in view|already exists|duplicat|builtin|reserved"
+            r"|unknown key|redefine|already (added|in use)|unknown algorithm|bad secret|must have both|TLS|cipher"
+            r"|must both be|missing '.*' entry|empty '.*' entry|incompatible|views|class|mirror|name|identity"
+            r"|wildcard|not a valid|listener port|response.policy|catalog|cannot both|cannot take both|loop"
+        ),
     ),
 )
 """Family -> what named-checkconf says; the first that fits. What fits none is "other"."""
@@ -119,7 +127,11 @@ def judge(path: Path, release: str) -> Said:
     """Run the auditor in this process, for a release, on one file as a root."""
     outcome = _session(release, str(path)).run().outcome
     refused = [
-        (problem.span.begin.line if problem.span is not None else 0, f"problem:{problem.kind}", problem.message)
+        (
+            problem.span.begin.line if problem.span is not None else 0,
+            f"problem:{problem.kind}",
+            problem.message,
+        )
         for problem in outcome.problems
     ]
     warned: set[int] = set()
@@ -165,9 +177,7 @@ def messages(path: Path) -> tuple[tuple[int, str, str], ...]:
     program = shutil.which("named-checkconf")
     if program is None:
         return ()
-    ran = subprocess.run(
-        [program, path.name], cwd=path.parent, capture_output=True, timeout=60, check=False
-    )
+    ran = subprocess.run([program, path.name], cwd=path.parent, capture_output=True, timeout=60, check=False)
     text = (ran.stdout + ran.stderr).decode("utf-8", "replace")
     found: list[tuple[int, str, str]] = []
     for line in text.splitlines():
@@ -203,8 +213,10 @@ class Comparison(NamedTuple):
         ours = "accepted" if self.said.accepted else "rejected"
         theirs = "accepted" if self.verdict.accepted else "rejected"
         text = [
-            f"{self.release} {self.family}: {self.file.name}: named {theirs} {sorted(self.verdict.lines)}, "
-            f"we {ours} {sorted(self.said.lines)}"
+            (
+                f"{self.release} {self.family}: {self.file.name}: named {theirs} {sorted(self.verdict.lines)}, "
+                f"we {ours} {sorted(self.said.lines)}"
+            )
         ]
         text += [f"    ours  {line}: {what}: {message}" for line, what, message in self.said.refused[:8]]
         if self.release == "9.18":
@@ -234,7 +246,9 @@ def main() -> None:
     """Print what disagrees."""
     parser = argparse.ArgumentParser(prog="python -m tests.verdicts")
     parser.add_argument("--release", action="append", choices=LINES, help="default: all of them")
-    parser.add_argument("--family", action="append", help="only these families; `statements` for all of the catalogue's")
+    parser.add_argument(
+        "--family", action="append", help="only these families; `statements` for all of the catalogue's"
+    )
     parser.add_argument("--corpus", action="append", help="part of the corpus' name")
     parser.add_argument("--lines", action="store_true", help="also show where only the lines differ")
     parser.add_argument("--quiet", action="store_true", help="only the counts")
@@ -261,9 +275,7 @@ def main() -> None:
             )
         for release in arguments.release or LINES:
             counts = [count for (line, _), count in totals.items() if line == release]
-            files, agree, same = (
-                sum(count[key] for count in counts) for key in ("files", "agree", "lines")
-            )
+            files, agree, same = (sum(count[key] for count in counts) for key in ("files", "agree", "lines"))
             share = 100 * agree / files if files else 0
             print(f"  {release:5} {'all':10} {files:5} {agree:5} {same:5}  {share:.1f} %")
 

@@ -33,7 +33,11 @@ _OLD_WORDS = frozenset({"master", "slave", "master-only", "default-masters"})
 
 
 class Fault(NamedTuple):
-    """What is wrong, at offsets in the statement's text. `kind` is "syntax" or "argument"."""
+    """What is wrong, at offsets in the statement's text.
+
+    `kind` is that of a problem, "syntax" or "argument", or the id of the rule that reports it: "invalid-argument",
+    "invalid-value".
+    """
 
     kind: str
     message: str
@@ -112,7 +116,8 @@ class _Matcher:
         self._context = context
         self._faults: list[Fault] = []
         self._arguments: list[Argument] = []
-        self._quiet = not entry.used
+        self._quiet = False
+        self._wrong = "argument" if entry.used else "invalid-argument"
         self._mismatch: Fault | None = None
         """The first wrong argument of the statement or element that is being read, reported or not."""
 
@@ -197,6 +202,8 @@ class _Matcher:
             return at
         if name == "<server_key>":
             return self._server_key(piece, at, end)
+        if name == "<anything>":
+            return len(pieces)
         # The rest is words: `<portrange>` is N or `range N M`, `<log_severity>` is a word or `debug [N]`.
         if not is_text(piece):
             self._expected("a word", piece, end)
@@ -233,7 +240,7 @@ class _Matcher:
             inside = [word for element in piece.elements for word in element.pieces]
             if not inside:
                 self._fault(
-                    "argument", f"{self._entry.name}: expected the name of a key; found '}}'", piece, end
+                    self._wrong, f"{self._entry.name}: expected the name of a key; found '}}'", piece, end
                 )
                 return at + 1
             if is_text(inside[0]):
@@ -359,18 +366,25 @@ class _Matcher:
             return
         shown = self._show(piece)
         kind = _leftover_kind(piece)
-        self._faults.append(Fault(kind, f"missing ';' before {shown}", piece.start, _end_shown(piece)))
+        self._faults.append(
+            Fault(
+                self._wrong if kind == "argument" else kind,
+                f"missing ';' before {shown}",
+                piece.start,
+                _end_shown(piece),
+            )
+        )
 
     def _expected(self, what: str, piece: Piece | None, end: int) -> None:
         found = self._show(piece) if piece is not None else self._show_end(end)
-        self._fault("argument", f"{self._entry.name}: expected {what}; found {found}", piece, end)
+        self._fault(self._wrong, f"{self._entry.name}: expected {what}; found {found}", piece, end)
 
     def _fault(self, kind: str, message: str, piece: Piece | None, end: int) -> None:
         if piece is None:
             fault = Fault(kind, message, end, min(end + 1, len(self._text)))
         else:
             fault = Fault(kind, message, piece.start, _end_shown(piece))
-        if kind == "argument":
+        if kind == self._wrong:
             self._mismatch = self._mismatch or fault
             if self._quiet:
                 return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from named_audit.lint.contract import Scope
+from named_audit.lint.contract import Finding, Scope
 from named_audit.model.config import Config, Key, Reference, View, Zone
 from named_audit.model.matchlist import MatchList
 from named_audit.model.references import references
@@ -87,6 +87,12 @@ class Audit:
         if known is None:
             known = self._references[kind] = tuple(references(self.config, kind))
         return known
+
+    def refused(self, rule: str) -> Iterator[Finding]:
+        """What named refuses although it is understood, of one kind: the id of the rule that reports it."""
+        for refusal in self.config.refusals:
+            if refusal.rule == rule:
+                yield Finding(refusal.span, refusal.message, related=refusal.related)
 
     def surely_absent(self, zone: Zone, *names: str) -> bool:
         """Whether no level of a zone has the statement, and nothing unseen could change that."""
@@ -190,9 +196,14 @@ class Audit:
                     message = f"view {pointed[:80]} has no zone {zone.canonical[:80]}: named refuses this"
                     yield problem_at("argument", message, zone.level.statements["in-view"].span)
             template = zone.template
-            if template is not None and fold(template) not in config.templates:
+            if template is not None and fold(template) not in config.templates and self._has_templates:
                 message = f"no template {template[:80]} is defined: named refuses this"
                 yield problem_at("argument", message, zone.level.statements["template"].span)
+
+    @property
+    def _has_templates(self) -> bool:
+        """Whether the release looks a template up; an older one refuses the statement that names it."""
+        return self.release is None or self.release.at_least(9, 21, 9)
 
     def _known(self, policy: TransferPolicy) -> bool:
         if policy.decided_by_default:
