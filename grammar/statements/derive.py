@@ -406,6 +406,8 @@ def _name_references(node: list[Node]) -> list[Node]:
     if node[:1] == ["choice"] and any(part in SERVER_LISTS for part in node):
         # An address is one only if it looks like one; all other words are names.
         return ["choice", *(part for part in node[1:] if part not in SERVER_LISTS), "<server_list>"]
+    if node == ["optional", "transport", "<string>"]:
+        return ["optional", "transport", "<transport>"]
     if node[:1] == ["optional"] and node[1] in ("default-primaries", "default-masters"):
         return ["optional", ["choice", "default-primaries", "default-masters"], *node[2:]]
     if node[:3] == ["list", "zone", "<string>"]:

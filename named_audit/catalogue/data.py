@@ -36,6 +36,8 @@ class Entry(NamedTuple):
     """Whether the model draws conclusions from it, so that a wrong argument leaves the model in doubt."""
     repeatable: bool = False
     """Whether it may stand in the same block more than once."""
+    limits: tuple[int, int] | None = None
+    """The lowest and the highest that its first number may be; None if it may be any."""
 
 
 class Table:
@@ -94,6 +96,7 @@ def table_of(context: str, release: Release | None) -> Table:
     line = release.line if release is not None and release.line in LINES else None
     wanted = 1 << data.releases.index(line) if line is not None else 0
     repeatable = data.repeatable.get(context, ())
+    limits = _limits().get(context, {})
     entries: dict[str, Entry] = {}
     for name, forms in data.contexts.get(context, {}).items():
         # A statement that this release does not have is read as the releases read it that do.
@@ -103,8 +106,25 @@ def table_of(context: str, release: Release | None) -> Table:
         )
         found = tuple([data.shapes[index] for _, index in chosen])
         container = any(_BLOCK in shape for shape in found)
-        entries[name] = Entry(name, found, container, name in USED, name in repeatable)
+        entries[name] = Entry(
+            name,
+            found,
+            container,
+            name in USED,
+            name in repeatable,
+            _limits_in(limits[name], line) if name in limits else None,
+        )
     return Table(context, entries, _unusual(context, release) if line is not None else frozenset())
+
+
+def _limits_in(by_line: dict[str, tuple[int, int] | None], line: str | None) -> tuple[int, int] | None:
+    """What holds in a line; for an unknown one, what holds in all."""
+    if line is not None:
+        return by_line.get(line, by_line[""])
+    every = list(by_line.values())
+    if None in every:
+        return None
+    return min(low for low, _ in filter(None, every)), max(high for _, high in filter(None, every))
 
 
 def _unusual(context: str, release: Release | None) -> frozenset[str]:
@@ -154,6 +174,22 @@ class _Data(NamedTuple):
 def _data() -> _Data:
     """The parsed file: read when the first statement is looked up, in less than a millisecond."""
     return _Data(**json.loads(read_resource("grammar", "statements", "catalogue.json")))
+
+
+@lru_cache(maxsize=1)
+def _limits() -> dict[str, dict[str, dict[str, tuple[int, int] | None]]]:
+    """Context -> statement -> line, or "" for all others -> bounds."""
+    data = json.loads(read_resource("grammar", "statements", "limits.json"))
+    limits = {
+        context: {name: {"": tuple(bounds)} for name, bounds in names.items()}
+        for context, names in data["limits"].items()
+    }
+    for context, names in data["lines"].items():
+        for name, by_line in names.items():
+            limits[context][name].update(
+                {line: tuple(bounds) if bounds else None for line, bounds in by_line.items()}
+            )
+    return limits
 
 
 @lru_cache(maxsize=1)

@@ -15,18 +15,24 @@ from named_audit.catalogue.data import Entry, Node, Shape, known_names
 from named_audit.catalogue.types import (
     BUILT_IN_ACLS,
     BUILT_IN_TLS,
+    GEOIP_FIELDS,
+    SEVERITIES,
     TYPES,
     is_ipv4,
     is_ipv6,
     is_short_ipv4,
     is_text,
 )
+from named_audit.catalogue.values import WORDS, number, prefix_fault
 from named_audit.syntax.words import Element, Group, Piece, Word
 
 MAX_FAULTS = 20
 """How many faults of one statement are reported; a block that was never closed would give one per line."""
 
 MAX_SHOWN = 60
+NUMERIC = frozenset({"integer", "duration", "size", "percentage"})
+"""What an argument is called that has a number."""
+
 _LOOKS_SECRET = re.compile(r"[A-Za-z0-9+/=_-]{16,}")
 _SECRETIVE = frozenset({"key", "dlz", "dyndb", "plugin"})
 _OLD_WORDS = frozenset({"master", "slave", "master-only", "default-masters"})
@@ -117,6 +123,7 @@ class _Matcher:
         self._faults: list[Fault] = []
         self._arguments: list[Argument] = []
         self._quiet = False
+        self._first_number = True
         self._wrong = "argument" if entry.used else "invalid-argument"
         self._mismatch: Fault | None = None
         """The first wrong argument of the statement or element that is being read, reported or not."""
@@ -188,6 +195,11 @@ class _Matcher:
         if simple is not None:
             if isinstance(piece, Word) and simple.takes(piece):
                 self._argument(simple.reference, piece)
+                if simple.reference in NUMERIC:
+                    self._number(simple.reference, piece)
+                elif simple.allowed is not None and not simple.allowed(piece):
+                    message = f"{self._entry.name}: {self._show(piece)} is not {simple.description}"
+                    self._faults.append(Fault("invalid-value", message, piece.start, piece.end))
                 return at + 1
             self._expected(simple.description, piece, end)
             return self._skip(piece, at)
@@ -210,6 +222,8 @@ class _Matcher:
             raise _Stop
         assert isinstance(piece, Word)
         at += 1
+        if name == "<log_severity>" and (not piece.bare or piece.low not in SEVERITIES):
+            self._expected("one of " + ", ".join(SEVERITIES), piece, end)
         if name == "<portrange>" and piece.bare and piece.low == "range":
             return self._sequence(("<integer>", "<integer>"), pieces, at, end)
         if name == "<log_severity>" and piece.bare and piece.low == "debug":
@@ -222,6 +236,14 @@ class _Matcher:
             return self._skip(piece, at)
         last = self._prefix_length(pieces, at + 1, end)
         self._arguments.append(Argument("prefix", piece.value, piece.start, pieces[last - 1].end))
+        digits = pieces[last - 1].value if last > at + 2 else None
+        if digits is None or digits.isdigit():
+            wrong = prefix_fault(piece.value, digits)
+            if wrong is not None:
+                # Which addresses were meant is not known.
+                self._faults.append(
+                    Fault(self._wrong, f"{self._entry.name}: {wrong}", piece.start, pieces[last - 1].end)
+                )
         return last
 
     def _prefix_length(self, pieces: Sequence[Piece], at: int, end: int) -> int:
@@ -336,9 +358,11 @@ class _Matcher:
             at += 2
         for what in ("what to look up", "a value"):
             piece = pieces[at] if at < len(pieces) else None
-            if not is_text(piece):
+            if not isinstance(piece, Word) or piece.kind == "special":
                 self._expected(what, piece, end)
                 raise _Stop
+            if what == "what to look up" and piece.low not in GEOIP_FIELDS:
+                self._expected("one of " + ", ".join(GEOIP_FIELDS), piece, end)
             at += 1
         return at
 
@@ -378,6 +402,19 @@ class _Matcher:
     def _expected(self, what: str, piece: Piece | None, end: int) -> None:
         found = self._show(piece) if piece is not None else self._show_end(end)
         self._fault(self._wrong, f"{self._entry.name}: expected {what}; found {found}", piece, end)
+
+    def _number(self, kind: str, word: Word) -> None:
+        """Look at the value of a number."""
+        limits = self._entry.limits if self._first_number else None
+        self._first_number = False
+        value = number(kind, word.value)
+        message = f"{self._entry.name}: {self._show(word)} is out of range"
+        if value is not None:
+            if limits is None or limits[0] <= value <= limits[1] or word.low in WORDS:
+                return
+            message += f" ({limits[0]} to {limits[1]})"
+        if not self._quiet:
+            self._faults.append(Fault("invalid-value", message, word.start, word.end))
 
     def _fault(self, kind: str, message: str, piece: Piece | None, end: int) -> None:
         if piece is None:

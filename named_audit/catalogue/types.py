@@ -7,15 +7,22 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
+from named_audit.catalogue.values import FIXED_POINT, INTEGER, ISO, PERCENTAGE, SIZE, TTL
 from named_audit.syntax.words import Piece, Word
 
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"  # inet_pton takes no leading zero
 _IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 _SHORT_IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{0,2}}")
 _GROUP = re.compile(r"[0-9A-Fa-f]{1,4}")
-_INTEGER = re.compile(r"0[xX][0-9A-Fa-f]+|[0-9]+")
 _BOOLEANS = frozenset({"yes", "no", "true", "false", "1", "0"})
 BUILT_IN_ACLS = frozenset({"any", "none", "localhost", "localnets"})
+GEOIP_FIELDS = (
+    *("country", "country3", "countryname", "region", "regionname", "city", "postal", "postalcode", "metro"),
+    *("metrocode", "area", "areacode", "tz", "timezone", "continent", "isp", "org", "asnum", "domain", "netspeed"),
+)
+"""Some of them exist only in the databases of 9.11."""
+
+SEVERITIES = ("critical", "error", "warning", "notice", "info", "dynamic", "debug")
 BUILT_IN_TLS = frozenset({"ephemeral", "none"})
 
 
@@ -57,6 +64,8 @@ class Type(NamedTuple):
     reference: str
     description: str
     takes: Callable[[Word], bool]
+    allowed: Callable[[Word], bool] | None = None
+    """Which of the words that the parser takes the checks behind it do not refuse; None for all."""
 
 
 def is_text(piece: Piece | None) -> bool:
@@ -80,20 +89,33 @@ def _boolean(word: Word) -> bool:
     return word.kind == "word" and word.low in _BOOLEANS
 
 
-def _integer(word: Word) -> bool:
-    return word.kind == "word" and _INTEGER.fullmatch(word.value) is not None
+@lru_cache(maxsize=16)
+def _form(pattern: str) -> re.Pattern[str]:
+    # Compiled when the first number of the kind is met: most small files have none.
+    return re.compile(pattern)
 
 
-def _numeric(word: Word) -> bool:
-    return word.kind == "word" and word.value[:1] in "0123456789.+"
+def _number(pattern: str) -> Callable[[Word], bool]:
+    def takes(word: Word) -> bool:
+        return word.kind == "word" and _form(pattern).fullmatch(word.value) is not None
+
+    return takes
 
 
-def _duration(word: Word) -> bool:
-    return word.kind == "word" and word.value[:1] in "0123456789pP"
+_integer = _number(INTEGER)
+_size = _number(SIZE)
 
 
 def _duration_or_unlimited(word: Word) -> bool:
     return _duration(word) or (word.kind == "word" and word.low == "unlimited")
+
+
+def _duration(word: Word) -> bool:
+    return word.kind == "word" and _form(ISO if word.value[:1] in "pP" else TTL).fullmatch(word.value) is not None
+
+
+def _size_or_word(word: Word) -> bool:
+    return _size(word) or (word.kind == "word" and word.low in ("unlimited", "default"))
 
 
 def _ipv4(word: Word) -> bool:
@@ -104,30 +126,42 @@ def _ipv6(word: Word) -> bool:
     return word.kind == "word" and is_ipv6(word.value)
 
 
+def _known_class(word: Word) -> bool:
+    low = word.low
+    if low.startswith("class") and low[5:].isdigit():
+        return len(low) <= 10 and int(low[5:]) <= 0xFFFF
+    return low in ("in", "ch", "chaos", "hs", "hesiod", "any", "none", "reserved0")
+
+
+def _transport(word: Word) -> bool:
+    return word.low in ("tcp", "tls")
+
+
 TYPES: dict[str, Type] = {
     "<boolean>": Type("boolean", "yes or no", _boolean),
     "<channel>": Type("channel", "the name of a channel", _any),
-    "<class>": Type("class", "a class", _bare),
+    "<class>": Type("class", "a class", _bare, _known_class),
     "<dnssec-policy>": Type("dnssec-policy", "the name of a DNSSEC policy", _any),
     "<duration>": Type("duration", "a duration", _duration),
     "<duration_or_unlimited>": Type("duration", "a duration or unlimited", _duration_or_unlimited),
-    "<fixedpoint>": Type("number", "a number", _numeric),
+    "<fixedpoint>": Type("number", "a number", _number(FIXED_POINT)),
     "<http>": Type("http", "the name of an http statement", _any),
     "<ignored>": Type("ignored", "a word", _bare),
     "<integer>": Type("integer", "a whole number", _integer),
     "<ipv4_address>": Type("address", "an IPv4 address", _ipv4),
     "<ipv6_address>": Type("address", "an IPv6 address", _ipv6),
     "<key>": Type("key", "the name of a key", _any),
-    "<percentage>": Type("percentage", "a percentage", _numeric),
+    "<percentage>": Type("percentage", "a percentage", _number(PERCENTAGE)),
     "<quoted_string>": Type("quoted string", "a quoted string", _quoted),
     "<server_list>": Type("server list", "the name of a server list", _any),
-    "<size>": Type("size", "a size", _bare),
-    "<sizeval>": Type("size", "a size", _numeric),
+    "<size>": Type("size", "a size", _size_or_word),
+    "<sizeval>": Type("size", "a size", _size),
     "<string>": Type("string", "a string", _any),
     "<syslog_facility>": Type("string", "a syslog facility", _any),
     "<template>": Type("template", "the name of a template", _any),
+    "<transport>": Type("string", "tcp or tls, over which zones are transferred", _any, _transport),
     "<tls>": Type("tls", "the name of a tls statement", _any),
-    "<ttlval>": Type("duration", "a duration", _duration),
+    "<ttlval>": Type("duration", "a duration", _number(TTL)),
     "<view>": Type("view", "the name of a view", _any),
     "<zone>": Type("zone", "the name of a zone", _any),
 }

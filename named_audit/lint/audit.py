@@ -137,6 +137,8 @@ class Audit:
                 continue
             if acl.invalid:
                 why = acl.invalid[0]
+                if any(problem.message.endswith(why) for problem in self.config.problems):
+                    continue  # said already, where it stands
             elif acl.loops:
                 why = f"acl {acl.loops[0][:80]} contains itself"
             elif acl.undefined and not self.config.unseen and not self.fragment:
