@@ -288,7 +288,7 @@ def _release_table(release: str, facts: dict[str, Any]) -> Table:
     for zone in facts["zone_by_type"].values():
         _add(table, "top", "zone", zone["forms"])
         _add(table, "view", "zone", zone["forms"])
-    _merge_types(table)
+    _merge_types(table, release)
     _add_synonyms(table, release)
     for context, statements in table.items():
         for name, forms in statements.items():
@@ -315,8 +315,11 @@ def _without_block(table: Table, name: str, node: Node) -> Node:
     return [node[0], *(_without_block(table, name, part) for part in node[1:])]
 
 
-def _merge_types(table: Table) -> None:
-    """Each zone type has its own `type X`; the parser has one, which takes the old words too."""
+def _merge_types(table: Table, release: str) -> None:
+    """Each zone type has its own `type X`; the parser has one, which takes the old words too.
+
+    9.11 has only the old ones.
+    """
     for context in ("zone", "template"):
         forms = table.get(context, {}).get("type", [])
         words: list[str] = []
@@ -326,6 +329,8 @@ def _merge_types(table: Table) -> None:
         for word, old in (("primary", "master"), ("secondary", "slave")):
             if word in words and old not in words:
                 words.append(old)
+        if release == "9.11":
+            words = [word for word in words if word not in ("primary", "secondary")]
         if words:
             table[context]["type"] = [[["choice", *dict.fromkeys(words)]]]
 
@@ -367,6 +372,8 @@ def _refine(form: Shape, context: str, name: str, release: str) -> Shape:
     if name == "dual-stack-servers":
         # The summary asks for a quoted name; the parser takes a bare one too.
         shape = _map(shape, lambda node: ["<string>" if part == "<quoted_string>" else part for part in node])
+    if name == "rrset-order":
+        shape = _map(shape, _word_behind_order)
     if name == "category":
         shape = _map(shape, lambda node: ["list", "<channel>"] if node == ["list", "<string>"] else node)
     elif name in REFERENCES and context != "top":
@@ -386,6 +393,10 @@ def _refine(form: Shape, context: str, name: str, release: str) -> Shape:
         # parse_logfile takes the next word to see whether it is a keyword, and drops it if it is none.
         shape = [*shape, ["optional", "<ignored>"]]
     return shape
+
+
+def _word_behind_order(node: list[Node]) -> list[Node]:
+    return ["<word>" if at and node[at - 1] == "order" else part for at, part in enumerate(node)]
 
 
 def _map(node: Node, change: Callable[[list[Node]], list[Node]]) -> Node:

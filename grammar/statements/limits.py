@@ -65,9 +65,11 @@ TYPICAL = (30, 1, 10, 100, 1000, 3600, 512, 4096, 86400, 1 << 20, 604800, 0)
 def main() -> None:
     """Try every statement of the catalogue."""
     data = json.loads((HERE / "catalogue.json").read_text())
-    version = subprocess.run(
-        ["named-checkconf", "-v"], capture_output=True, text=True, check=True, timeout=30
-    ).stdout.split("-")[0].strip()
+    version = (
+        subprocess.run(["named-checkconf", "-v"], capture_output=True, text=True, check=True, timeout=30)
+        .stdout.split("-")[0]
+        .strip()
+    )
     line = ".".join(version.split(".")[:2])
     bit = 1 << data["releases"].index(line)
     limits: dict[str, dict[str, list[int]]] = {}
@@ -88,7 +90,8 @@ def main() -> None:
         for context, names in limits.items()
     ]
     text = f'{{"tried":{json.dumps(version)},"limits":{{\n' + ",\n".join(rows)
-    path.write_text(f'{text}}},\n"lines":{json.dumps(lines)}}}\n')
+    by_hand = ",\n".join(f"{json.dumps(context)}:{json.dumps(names)}" for context, names in lines.items())
+    path.write_text(f'{text}}},\n"lines":{{\n{by_hand}}}}}\n')
 
 
 def _limits(context: str, name: str, shape: list[Any], around: str) -> list[int] | None:

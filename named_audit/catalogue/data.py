@@ -38,6 +38,8 @@ class Entry(NamedTuple):
     """Whether it may stand in the same block more than once."""
     limits: tuple[int, int] | None = None
     """The lowest and the highest that its first number may be; None if it may be any."""
+    lenient: bool = False
+    """Whether the release only warns of prefixes with bits behind their length."""
 
 
 class Table:
@@ -113,6 +115,7 @@ def table_of(context: str, release: Release | None) -> Table:
             name in USED,
             name in repeatable,
             _limits_in(limits[name], line) if name in limits else None,
+            line == "9.11",
         )
     return Table(context, entries, _unusual(context, release) if line is not None else frozenset())
 
@@ -180,15 +183,13 @@ def _data() -> _Data:
 def _limits() -> dict[str, dict[str, dict[str, tuple[int, int] | None]]]:
     """Context -> statement -> line, or "" for all others -> bounds."""
     data = json.loads(read_resource("grammar", "statements", "limits.json"))
-    limits = {
-        context: {name: {"": tuple(bounds)} for name, bounds in names.items()}
-        for context, names in data["limits"].items()
-    }
+    limits: dict[str, dict[str, dict[str, tuple[int, int] | None]]] = {}
+    for context, names in data["limits"].items():
+        limits[context] = {name: {"": (low, high)} for name, (low, high) in names.items()}
     for context, names in data["lines"].items():
         for name, by_line in names.items():
-            limits[context][name].update(
-                {line: tuple(bounds) if bounds else None for line, bounds in by_line.items()}
-            )
+            for line, bounds in by_line.items():
+                limits[context][name][line] = (bounds[0], bounds[1]) if bounds else None
     return limits
 
 

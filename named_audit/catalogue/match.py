@@ -20,6 +20,7 @@ from named_audit.catalogue.types import (
     TYPES,
     is_ipv4,
     is_ipv6,
+    is_record_type,
     is_short_ipv4,
     is_text,
 )
@@ -35,7 +36,13 @@ NUMERIC = frozenset({"integer", "duration", "size", "percentage"})
 
 _LOOKS_SECRET = re.compile(r"[A-Za-z0-9+/=_-]{16,}")
 _SECRETIVE = frozenset({"key", "dlz", "dyndb", "plugin"})
-_OLD_WORDS = frozenset({"master", "slave", "master-only", "default-masters"})
+_OLD_WORDS = {
+    "master": "primary",
+    "slave": "secondary",
+    "master-only": "primary-only",
+    "default-masters": "default-primaries",
+}
+"""Not offered where the new word may stand."""
 
 
 class Fault(NamedTuple):
@@ -206,7 +213,10 @@ class _Matcher:
         if name == "<netprefix>":
             return self._prefix(piece, pieces, at, end)
         if name == "<rrtypelist>":
-            while at < len(pieces) and is_text(pieces[at]):
+            while at < len(pieces) and is_text(piece := pieces[at]):
+                if isinstance(piece, Word) and not is_record_type(piece):
+                    message = f"{self._entry.name}: {self._show(piece)} is not a record type"
+                    self._faults.append(Fault("invalid-value", message, piece.start, piece.end))
                 at += 1
             if at < len(pieces):
                 self._expected("a record type", pieces[at], end)
@@ -238,7 +248,7 @@ class _Matcher:
         self._arguments.append(Argument("prefix", piece.value, piece.start, pieces[last - 1].end))
         digits = pieces[last - 1].value if last > at + 2 else None
         if digits is None or digits.isdigit():
-            wrong = prefix_fault(piece.value, digits)
+            wrong = prefix_fault(piece.value, digits, lenient=self._entry.lenient)
             if wrong is not None:
                 # Which addresses were meant is not known.
                 self._faults.append(
@@ -472,7 +482,7 @@ def _describe(node: Node) -> str:
     words: list[str] = []
     for part in node[1:]:
         words.extend(_name(part))
-    words = list(dict.fromkeys(word for word in words if word not in _OLD_WORDS))
+    words = list(dict.fromkeys(word for word in words if _OLD_WORDS.get(word) not in words))
     return words[0] if len(words) == 1 else "one of " + ", ".join(words)
 
 

@@ -18,7 +18,19 @@ _BOOLEANS = frozenset({"yes", "no", "true", "false", "1", "0"})
 BUILT_IN_ACLS = frozenset({"any", "none", "localhost", "localnets"})
 GEOIP_FIELDS = (
     *("country", "country3", "countryname", "region", "regionname", "city", "postal", "postalcode", "metro"),
-    *("metrocode", "area", "areacode", "tz", "timezone", "continent", "isp", "org", "asnum", "domain", "netspeed"),
+    *(
+        "metrocode",
+        "area",
+        "areacode",
+        "tz",
+        "timezone",
+        "continent",
+        "isp",
+        "org",
+        "asnum",
+        "domain",
+        "netspeed",
+    ),
 )
 """Some of them exist only in the databases of 9.11."""
 
@@ -111,7 +123,10 @@ def _duration_or_unlimited(word: Word) -> bool:
 
 
 def _duration(word: Word) -> bool:
-    return word.kind == "word" and _form(ISO if word.value[:1] in "pP" else TTL).fullmatch(word.value) is not None
+    return (
+        word.kind == "word"
+        and _form(ISO if word.value[:1] in "pP" else TTL).fullmatch(word.value) is not None
+    )
 
 
 def _size_or_word(word: Word) -> bool:
@@ -124,6 +139,37 @@ def _ipv4(word: Word) -> bool:
 
 def _ipv6(word: Word) -> bool:
     return word.kind == "word" and is_ipv6(word.value)
+
+
+_RECORD_TYPES = (
+    "a a6 aaaa afsdb amtrelay any apl atma avc axfr caa cdnskey cds cert cname csync dhcid dlv dname dnskey doa"
+    " ds dsync eid eui48 eui64 gid gpos hinfo hip https ipseckey isdn ixfr keydata key kx l32 l64 loc lp maila mailb"
+    " mb md mf mg minfo mr mx naptr nid nimloc ninfo ns nsap nsap-ptr nsec nsec3 nsec3param null nxt openpgpkey opt"
+    " ptr px resinfo rkey rp rrsig rt sig sink smimea soa spf srv sshfp svcb ta talink tkey tlsa tsig txt uid uinfo"
+    " unspec uri wallet wks x25 zonemd"
+)
+"""The mnemonics that some release knows."""
+
+
+@lru_cache(maxsize=1)
+def _record_types() -> frozenset[str]:
+    return frozenset(_RECORD_TYPES.split())
+
+
+def is_record_type(word: Word) -> bool:
+    """Whether this is a type of an update rule: a mnemonic or TYPE1234, with or without a count: `A(5)`."""
+    name, bracket, rest = word.low.partition("(")
+    if bracket:
+        count = rest[:-1]
+        if not rest.endswith(")") or (count and not (count.isascii() and count.isdigit() and _small(count))):
+            return False
+    if name.startswith("type"):
+        return name[4:].isascii() and name[4:].isdigit() and _small(name[4:])
+    return name in _record_types()
+
+
+def _small(digits: str) -> bool:
+    return len(digits) <= 5 and int(digits) <= 0xFFFF
 
 
 def _known_class(word: Word) -> bool:
@@ -163,6 +209,7 @@ TYPES: dict[str, Type] = {
     "<tls>": Type("tls", "the name of a tls statement", _any),
     "<ttlval>": Type("duration", "a duration", _number(TTL)),
     "<view>": Type("view", "the name of a view", _any),
+    "<word>": Type("string", "a word without quotes", _bare),
     "<zone>": Type("zone", "the name of a zone", _any),
 }
 """Types that take several words (an address match element, a prefix, ...) are in match.py."""

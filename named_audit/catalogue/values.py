@@ -71,7 +71,8 @@ def _duration(text: str) -> int | None:
         total = _digits(text)
     else:
         total = sum(
-            _digits(digits) * _TTL_UNITS[unit.lower()] for digits, unit in re.findall(r"([0-9]+)([a-zA-Z])", text)
+            _digits(digits) * _TTL_UNITS[unit.lower()]
+            for digits, unit in re.findall(r"([0-9]+)([a-zA-Z])", text)
         )
     return total if total <= MAX_32 else None
 
@@ -85,10 +86,11 @@ def _size(text: str) -> int | None:
     return value * unit if value * unit < 2**64 else None
 
 
-def prefix_fault(address: str, length: str | None) -> str | None:
+def prefix_fault(address: str, length: str | None, *, lenient: bool) -> str | None:
     """What is wrong with an address and its prefix length, if any; the words are BIND's.
 
-    `address` is one that BIND's parser takes, in full or an IPv4 one cut short (`10`, which needs a length).
+    `address` is one that BIND's parser takes, in full or an IPv4 one cut short (`10`, which needs a length). 9.11 is
+    `lenient`: it only warns of bits behind the prefix.
     """
     v6 = ":" in address
     octets = [] if v6 else address.split(".")
@@ -98,6 +100,8 @@ def prefix_fault(address: str, length: str | None) -> str | None:
     wanted = _digits(length)
     if wanted > bits:
         return f"invalid prefix length '{length[:40]}'"
+    if lenient:
+        return None
     if v6:
         import ipaddress
 
