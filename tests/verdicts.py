@@ -71,6 +71,9 @@ FAMILIES: tuple[tuple[str, str], ...] = (
 READING = frozenset({"unknown", "removed", "twice", "syntax", "argument"})
 """The families that BIND finds while it parses."""
 
+CHECKED = frozenset({"invalid-value", "invalid-for-zone-type"})
+"""What BIND checks when all could be parsed."""
+
 STATEMENTS = ("syntax", "unknown", "removed", "zone type", "twice", "argument", "value")
 """The families that the catalogue is for."""
 
@@ -98,9 +101,17 @@ class Said(NamedTuple):
         """Every line of a problem or an `invalid-` finding."""
         return frozenset(line for line, _, _ in self.refused)
 
-    def explains(self, verdict: Verdict) -> bool:
-        """Whether the lines are those of the verdict, what BIND only warns about set aside on both sides."""
-        return self.lines == verdict.lines or self.lines | self.warned == verdict.lines
+    def explains(self, verdict: Verdict, *, as_far: bool = False) -> bool:
+        """Whether the lines are those of the verdict, with or without what is only warned of.
+
+        `as_far`: of a file that BIND could not parse only what stands up to the last line it names, without what it
+        would have checked afterwards.
+        """
+        lines = self.lines
+        if as_far and verdict.lines:
+            end = max(verdict.lines)
+            lines = frozenset(line for line, what, _ in self.refused if line <= end and what not in CHECKED)
+        return lines == verdict.lines or lines | self.warned == verdict.lines
 
 
 def corpora() -> tuple[Path, ...]:
@@ -209,6 +220,13 @@ class Comparison(NamedTuple):
         """Whether both also name the same lines."""
         return self.agrees and (self.verdict.accepted or self.said.explains(self.verdict))
 
+    @property
+    def same_as_far(self) -> bool:
+        """Whether both name the same lines as far as BIND has read the file."""
+        if self.same_lines or self.family not in (*READING, "release"):
+            return self.same_lines
+        return self.agrees and self.said.explains(self.verdict, as_far=True)
+
     def __str__(self) -> str:
         ours = "accepted" if self.said.accepted else "rejected"
         theirs = "accepted" if self.verdict.accepted else "rejected"
@@ -265,19 +283,26 @@ def main() -> None:
             count["files"] += 1
             count["agree"] += each.agrees
             count["lines"] += each.same_lines
+            count["as far"] += each.same_as_far
             if not arguments.quiet and (not each.agrees or (arguments.lines and not each.same_lines)):
                 print(each)
-        print(f"\n{corpus.name}: release, family: files, agree on the verdict, agree on the lines too")
+        print(
+            f"\n{corpus.name}: release, family: files, agree on the verdict, on the lines too, "
+            "on the lines as far as BIND reads"
+        )
         for (release, kind), count in sorted(totals.items()):
-            share = 100 * count["agree"] / count["files"]
-            print(
-                f"  {release:5} {kind:10} {count['files']:5} {count['agree']:5} {count['lines']:5}  {share:.1f} %"
-            )
+            print(_row(release, kind, count))
         for release in arguments.release or LINES:
-            counts = [count for (line, _), count in totals.items() if line == release]
-            files, agree, same = (sum(count[key] for count in counts) for key in ("files", "agree", "lines"))
-            share = 100 * agree / files if files else 0
-            print(f"  {release:5} {'all':10} {files:5} {agree:5} {same:5}  {share:.1f} %")
+            whole = sum((count for (line, _), count in totals.items() if line == release), Counter[str]())
+            print(_row(release, "all", whole))
+
+
+def _row(release: str, kind: str, count: Counter[str]) -> str:
+    files = count["files"]
+    cells = "  ".join(
+        f"{count[key]:5} {100 * count[key] / max(files, 1):5.1f} %" for key in ("agree", "lines", "as far")
+    )
+    return f"  {release:5} {kind:10} {files:5}  {cells}"
 
 
 if __name__ == "__main__":

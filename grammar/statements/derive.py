@@ -373,7 +373,7 @@ def _refine(form: Shape, context: str, name: str, release: str) -> Shape:
         # The summary asks for a quoted name; the parser takes a bare one too.
         shape = _map(shape, lambda node: ["<string>" if part == "<quoted_string>" else part for part in node])
     if name == "rrset-order":
-        shape = _map(shape, _word_behind_order)
+        shape = _map(shape, _rrset_order)
     if name == "category":
         shape = _map(shape, lambda node: ["list", "<channel>"] if node == ["list", "<string>"] else node)
     elif name in REFERENCES and context != "top":
@@ -395,8 +395,11 @@ def _refine(form: Shape, context: str, name: str, release: str) -> Shape:
     return shape
 
 
-def _word_behind_order(node: list[Node]) -> list[Node]:
-    return ["<word>" if at and node[at - 1] == "order" else part for at, part in enumerate(node)]
+def _rrset_order(node: list[Node]) -> list[Node]:
+    """The summary has a string for what must be `order`, and strings for what must not be quoted."""
+    if node[:1] == ["list"]:
+        return [*node[:-2], "order", "<word>"]
+    return ["optional", node[1], "<word>"] if node[1:2] in (["class"], ["type"]) else node
 
 
 def _map(node: Node, change: Callable[[list[Node]], list[Node]]) -> Node:
