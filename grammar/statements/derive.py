@@ -360,14 +360,7 @@ def _refine(form: Shape, context: str, name: str, release: str) -> Shape:
     if name == "update-policy":
         return _update_policy(form)
     if name == "keys" and context == "dnssec-policy":
-        return _map(
-            form,
-            lambda node: (
-                ["optional", ["choice", "key-directory", ["sequence", "key-store", "<string>"]]]
-                if "|" in node
-                else node
-            ),
-        )
+        return _map(form, _policy_key)
     shape = _map(form, _name_references)
     if name == "dual-stack-servers":
         # The summary asks for a quoted name; the parser takes a bare one too.
@@ -395,6 +388,15 @@ def _refine(form: Shape, context: str, name: str, release: str) -> Shape:
     return shape
 
 
+def _policy_key(node: list[Node]) -> list[Node]:
+    if "|" in node:
+        return ["optional", ["choice", "key-directory", ["sequence", "key-store", "<string>"]]]
+    if node[:1] == ["list"] and "algorithm" in node:
+        at = node.index("algorithm") + 1
+        return [*node[:at], "<word>", *node[at + 1 :]]
+    return node
+
+
 def _rrset_order(node: list[Node]) -> list[Node]:
     """The summary has a string for what must be `order`, and strings for what must not be quoted."""
     if node[:1] == ["list"]:
@@ -417,6 +419,12 @@ def _name_references(node: list[Node]) -> list[Node]:
         and node[1] in ("key", "tls", "http")
     ):
         return ["optional", node[1], f"<{node[1]}>"]
+    if node[:1] == ["choice"] and "yes" in node and "no" in node:
+        # BIND takes any of its words for booleans.
+        node = ["choice", "<boolean>", *(part for part in node[1:] if part not in ("yes", "no"))]
+    if node[:1] == ["choice"] and ["sequence", "<string>"] in [part[:2] for part in node[1:]]:
+        # A string may begin with any word; what is a keyword there is looked for first.
+        node = ["choice", *sorted(node[1:], key=lambda part: isinstance(part, list))]
     if node[:1] == ["choice"] and any(part in SERVER_LISTS for part in node):
         # An address is one only if it looks like one; all other words are names.
         return ["choice", *(part for part in node[1:] if part not in SERVER_LISTS), "<server_list>"]

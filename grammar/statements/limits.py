@@ -46,7 +46,10 @@ WRITTEN = {
 }
 """Statements whose arguments are more than numbers."""
 
-DEPENDENT = frozenset({"max-table-size", "min-table-size"})
+DEPENDENT = frozenset(
+    {"max-table-size", "min-table-size", "fstrm-set-input-queue-size", "max-rsa-exponent-size"}
+)
+"""Statements whose numbers are bounded by others, or are not all that lie between two bounds."""
 
 NUMBERS = {
     "<integer>": ("{}", 2**32 - 1),
@@ -58,7 +61,7 @@ NUMBERS = {
     "<sizeval>": ("{}", 2**63),
 }
 
-TYPICAL = (30, 1, 10, 100, 1000, 3600, 512, 4096, 86400, 1 << 20, 604800, 0)
+TYPICAL = (30, 1, 10, 100, 1000, 3600, 512, 4096, 86400, 1 << 20, 604800, 65534, 0)
 """One of these is in bounds for every statement."""
 
 

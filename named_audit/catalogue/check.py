@@ -212,7 +212,8 @@ def _usual_list(table: Table, text: str) -> bool:
 @lru_cache(maxsize=1)
 def _usual_lists() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """An address match list and a server list; compiled for big files only: it takes half a millisecond."""
-    name = r'(?:"[^"\\]*+"|[A-Za-z0-9_][A-Za-z0-9._:-]*+)'
+    # Not the short form of an IPv4 network, which needs a prefix length.
+    name = r'(?:"[^"\\]*+"|(?![0-9]{1,3}(?:\.[0-9]{1,3}){0,2}[ \t;])[A-Za-z0-9_][A-Za-z0-9._:-]*+)'
     begin = r"([A-Za-z0-9-]++)[ \t]*+\{[ \t\r\n]*+"
     end = r"[ \t]*+;[ \t\r\n]*+|(?!))*+\}[ \t\r\n]*+;"
     key = r"(?i:key)[ \t]++"

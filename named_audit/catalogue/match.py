@@ -432,9 +432,11 @@ class _Matcher:
         else:
             fault = Fault(kind, message, piece.start, _end_shown(piece))
         if kind == self._wrong:
-            self._mismatch = self._mismatch or fault
-            if self._quiet:
+            if self._quiet or self._mismatch is not None:
+                # BIND stops at the first wrong argument; what else does not fit is mostly its consequence.
+                self._mismatch = self._mismatch or fault
                 return
+            self._mismatch = fault
         self._faults.append(fault)
 
     def _skip(self, piece: Piece | None, at: int) -> int:

@@ -17,7 +17,9 @@ _SIZE_UNITS = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _DIGITS = 40
 """More digits than any number has that is in range; int() of a huge word would raise."""
 
-INTEGER = r"0x[0-9A-Fa-f]+|0[0-7]*|[1-9][0-9]*"
+INTEGER = r"0[xX][0-9]+|0[0-7]*|[1-9][0-9]*"
+"""As in C, but BIND reads no letters: 0x35, not 0xff."""
+
 TTL = r"(?i:(?:[0-9]+[wdhms])+|[0-9]+)"
 ISO = (
     r"(?i:P(?!.*[0-9]{11})(?:([0-9]+)Y)?(?:([0-9]+)M)?(?:([0-9]+)D)?(?:(?<=P)([0-9]+)W)?"
@@ -51,7 +53,7 @@ def _digits(text: str) -> int:
 
 
 def _integer(text: str) -> int | None:
-    base = 16 if text[:2] == "0x" else 8 if text[:1] == "0" else 10
+    base = 16 if text[:2] in ("0x", "0X") else 8 if text[:1] == "0" else 10
     if len(text) > _DIGITS:
         return None
     value = int(text, base)
