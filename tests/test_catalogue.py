@@ -114,7 +114,12 @@ def test_what_9_18_takes_is_fine(text: str) -> None:
         ("options { port x; };", (1, 16, "argument", "port: expected a whole number; found 'x'")),
         (
             'options { notify "yes"; };',
-            (1, 18, "argument", 'notify: expected one of explicit, primary-only, yes or no; found "yes"'),
+            (
+                1,
+                18,
+                "argument",
+                'notify: expected one of explicit, primary-only, yes or no; found "yes"; it stands without quotes',
+            ),
         ),
         ("options { allow-query any; };", (1, 23, "syntax", "'{' expected before 'any'")),
         ("options { allow-query; };", (1, 22, "syntax", "'{' expected before ';'")),

@@ -164,7 +164,7 @@ class _Matcher:
             if node[0] == "<":
                 return self._typed(node, piece, pieces, at, end)
             if piece is None or not piece.bare or piece.low != node:
-                self._expected(f"'{node}'", piece, end)
+                self._expected(f"'{node}'", piece, end, node)
                 raise _Stop
             return at + 1
         kind = node[0]
@@ -176,7 +176,7 @@ class _Matcher:
             for alternative in node[1:]:
                 if _begins(alternative, piece):
                     return self._node(alternative, pieces, at, end)
-            self._expected(_describe(node), piece, end)
+            self._expected(_describe(node), piece, end, node)
             return self._skip(piece, at)
         if kind == "pairs":
             return self._pairs(node[1:], pieces, at, end)
@@ -208,7 +208,7 @@ class _Matcher:
                     message = f"{self._entry.name}: {self._show(piece)} is not {simple.description}"
                     self._faults.append(Fault("invalid-value", message, piece.start, piece.end))
                 return at + 1
-            self._expected(simple.description, piece, end)
+            self._expected(simple.description, piece, end, name)
             return self._skip(piece, at)
         if name == "<netprefix>":
             return self._prefix(piece, pieces, at, end)
@@ -409,8 +409,10 @@ class _Matcher:
             )
         )
 
-    def _expected(self, what: str, piece: Piece | None, end: int) -> None:
+    def _expected(self, what: str, piece: Piece | None, end: int, node: Node = None) -> None:
         found = self._show(piece) if piece is not None else self._show_end(end)
+        if node is not None and _fits_unquoted(node, piece):
+            found += "; it stands without quotes"
         self._fault(self._wrong, f"{self._entry.name}: expected {what}; found {found}", piece, end)
 
     def _number(self, kind: str, word: Word) -> None:
@@ -452,6 +454,10 @@ class _Matcher:
 
     def _show_end(self, end: int) -> str:
         return "';'" if self._text.startswith(";", end) else "'}'" if end < len(self._text) else "nothing"
+
+
+def _fits_unquoted(node: Node, piece: Piece | None) -> bool:
+    return isinstance(piece, Word) and piece.kind == "string" and _begins(node, piece._replace(kind="word"))
 
 
 def _begins(node: Node, piece: Piece | None) -> bool:

@@ -32,7 +32,7 @@ from named_audit.model.config import Config
 RULE = Rule(
     severity=Severity.HIGH,
     audience="regular",
-    since="0.2.0",
+    since="0.1.0",
     references=("BIND 9 Administrator Reference Manual",),
 )
 
