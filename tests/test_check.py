@@ -412,9 +412,18 @@ class TestNothingUnreadLooksClean:
     @pytest.mark.parametrize(
         ("text", "message"),
         [
-            ('zones "a" { any; };', "unknown option 'zones': what it holds is not known"),
-            ("allow-transfer { any; };", "'allow-transfer' cannot stand here"),
-            ("\ufeffacl a { any; };", "unknown option '\ufeffacl': what it holds is not known"),
+            (
+                'zones "a" { any; };',
+                "unknown option 'zones': what it holds is not known; did you mean 'zone'?",
+            ),
+            (
+                "allow-transfer { any; };",
+                "'allow-transfer' cannot stand here; it belongs in options or template or view or zone",
+            ),
+            (
+                "\ufeffacl a { any; };",
+                "unknown option '\ufeffacl': what it holds is not known; did you mean 'acl'?",
+            ),
             ("acl x { none; }; acl x { any; };", "acl 'x' redefined"),
             ("acl none { any; };", "attempt to redefine builtin acl 'none'"),
             ("options { }; options { };", "'options' redefined"),

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from named_audit.catalogue.check import check_tree
+from named_audit.catalogue.refusal import Refusal
 from named_audit.host import LocalHost, MemoryHost
 from named_audit.release import parse_release
 from named_audit.syntax.locate import ReadOptions
@@ -64,13 +65,13 @@ def checkconf(path: Path) -> list[Complaint]:
     return complaints if ran.returncode else []
 
 
-def problems_of(data: bytes) -> list[Problem]:
+def problems_of(data: bytes) -> list[Problem | Refusal]:
     """Our problems with a file, but for includes, which the mutants have none of."""
     tree = read_tree("/etc/bind/named.conf", MemoryHost({"/etc/bind/named.conf": data}), ReadOptions(RELEASE))
     return [problem for problem in check_tree(tree, RELEASE) if problem.kind != "include"]
 
 
-def shown(problems: list[Problem]) -> list[str]:
+def shown(problems: list[Problem | Refusal]) -> list[str]:
     """Problems as lines of text."""
     return [f"{p.span.begin.line if p.span else 0}: {p.message}" for p in problems]
 
@@ -138,7 +139,7 @@ class Verdict(NamedTuple):
     name: str
     data: bytes
     first: Complaint | None
-    problems: list[Problem]
+    problems: list[Problem | Refusal]
 
     @property
     def lines(self) -> set[int]:

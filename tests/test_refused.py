@@ -27,9 +27,13 @@ REFUSED = [
     ('key k { secret "c2VjcmV0"; };\n', (1, 5), "key 'k' must have both 'secret' and 'algorithm' defined"),
     ("key k { };\n", (1, 5), "key 'k' must have both 'secret' and 'algorithm' defined"),
     (KEY % "a..b", (1, 5), "key 'a..b': bad key name"),
-    ('key k { algorithm hmac-sha256; sercet "c2VjcmV0"; };\n', (1, 32), "unknown option 'sercet'"),
+    (
+        'key k { algorithm hmac-sha256; sercet "c2VjcmV0"; };\n',
+        (1, 32),
+        "unknown option 'sercet'; did you mean 'secret'?",
+    ),
     ("server 192.0.2.1 { keyz k; };\n", (1, 20), "unknown option 'keyz'"),
-    ('tls t { keyfile "a"; };\n', (1, 9), "unknown option 'keyfile'"),
+    ('tls t { keyfile "a"; };\n', (1, 9), "unknown option 'keyfile'; did you mean 'key-file'?"),
     ("acl a { 10/8; keyy k; };\n", (1, 20), "missing ';' before 'k'"),
     (
         "server 192.0.2.1 { bogus no; };\nserver 192.0.2.1/32 { bogus no; };\n",

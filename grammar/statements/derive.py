@@ -1,16 +1,26 @@
-"""Derive catalogue.json from descriptions of each release's grammar.
+"""Derive catalogue.json and lifecycle.json from descriptions of each release's grammar.
 
 Usage: python grammar/statements/derive.py FOLDER
 
 FOLDER holds one `statements-9.NN.json` per release line: every statement with its forms, as the grammar
-summaries of that release (`doc/misc`) give them. The output is written beside this script; the same input
-gives the same bytes.
+summaries of that release (`doc/misc`) give them; `summary.py` makes one from a source tree. It also holds
+`lifecycle.json`: which statements each release's parser knows, documented or not, and how it marks them. The
+output is written beside this script; the same input gives the same bytes.
 
-The output:
+catalogue.json:
 
-    releases   the release lines, oldest first
-    shapes     every distinct shape of arguments
-    contexts   context -> statement -> [[index of a shape, bits of the releases that have it], ...]
+    releases     the release lines, oldest first; bit 0 stands for the first
+    shapes       every distinct shape of arguments
+    contexts     context -> statement -> [[index of a shape, bits of the releases that have it], ...]
+    repeatable   context -> statements that may stand there more than once
+    zone_types   type of zone -> statement of a zone that no release, or not all of them, have there -> bits of
+                 the releases in which it may not stand in a zone of that type
+
+lifecycle.json, read only where a release is known or something is wrong:
+
+    lines        context -> statement -> bits of the releases that know it; only where not all do
+    marks        mark -> context -> statement -> bits of the releases that mark it so; the marks are "removed"
+                 (named refuses it by name), "deprecated", "obsolete" and "experimental"
 
 A context is "top" or the name of the statement whose block it is ("options", "zone", "channel", ...). A shape
 is a list of nodes that follow each other:
@@ -62,8 +72,8 @@ REFERENCES = {
 }
 """Statements whose `<string>` names something defined elsewhere."""
 
-PORTS = ("port", "tls-port", "http-port", "https-port")
-"""Statements whose one number is a port."""
+LISTENERS = ("listen-on", "listen-on-v6")
+"""Statements whose port has bounds that differ from release to release: limits.json has them."""
 
 SOURCES = tuple(
     name + family
@@ -73,10 +83,9 @@ SOURCES = tuple(
 
 
 def main(folder: Path) -> None:
-    tables = [
-        _release_table(release, json.loads((folder / f"statements-{release}.json").read_text()))
-        for release in RELEASES
-    ]
+    facts = [json.loads((folder / f"statements-{release}.json").read_text()) for release in RELEASES]
+    life = json.loads((folder / "lifecycle.json").read_text())
+    tables = [_release_table(release, each) for release, each in zip(RELEASES, facts, strict=True)]
     shapes: dict[str, int] = {}
     contexts: dict[str, dict[str, dict[int, int]]] = {}
     for bit, table in enumerate(tables):
@@ -86,10 +95,161 @@ def main(folder: Path) -> None:
                 for form in forms:
                     index = shapes.setdefault(json.dumps(form), len(shapes))
                     entry[index] = entry.get(index, 0) | 1 << bit
-    Path(__file__).with_name("catalogue.json").write_text(_render(shapes, contexts))
+    known, marks = _life(tables, life)
+    # What only the parser knows is read as anything; named refuses most of it by name.
+    anything = shapes.setdefault(json.dumps(["<anything>"]), len(shapes))
+    for context, names in known.items():
+        for name, bits in names.items():
+            contexts[context].setdefault(name, {anything: bits})
+    here = Path(__file__)
+    repeatable, zone_types = _repeatable(facts), _zone_types(facts, contexts["zone"])
+    here.with_name("catalogue.json").write_text(_render(shapes, contexts, repeatable, zone_types))
+    every = (1 << len(RELEASES)) - 1
+    partly = {
+        context: {name: bits for name, bits in sorted(names.items()) if bits != every}
+        for context, names in sorted(known.items())
+    }
+    here.with_name("lifecycle.json").write_text(
+        f'{{"lines":{_by_line(partly)},\n"marks":{{\n'
+        + ",\n".join(f"{json.dumps(mark)}:{_by_line(table)}" for mark, table in sorted(marks.items()))
+        + "}}\n"
+    )
 
 
-def _render(shapes: dict[str, int], contexts: dict[str, dict[str, dict[int, int]]]) -> str:
+TABLES = {
+    "top": ("namedconf", "namedconf_or_view"),
+    "options": ("options", "view", "zone"),
+    "view": ("view", "view_only", "namedconf_or_view", "zone"),
+    "zone": ("zone", "zone_only", "non_template"),
+    "template": ("zone", "zone_only"),
+    "rate-limit": ("rrl",),
+    "dnssec-policy": ("dnssecpolicy",),
+    "statistics-channels": ("statservers",),
+    "http": ("cfg_http_description",),
+    "key-store": ("keystore",),
+    "notify-cfg": ("notify",),
+}
+"""Context -> the parser's tables that make it up; elsewhere the one that is called like the context."""
+
+UNDOCUMENTED = ("top", "options", "view", "zone", "template", "dnssec-policy")
+"""The contexts whose tables may hold more than is documented."""
+
+MARKS = {
+    "ancient": "removed",
+    "deprecated": "deprecated",
+    "obsolete": "obsolete",
+    "experimental": "experimental",
+}
+
+
+def _life(
+    tables: list[Table], life: dict[str, dict[str, dict[str, list[str]]]]
+) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, dict[str, int]]]]:
+    """Context -> statement -> bits of the releases that have it; and the same for each mark."""
+    known: dict[str, dict[str, int]] = {}
+    marks: dict[str, dict[str, dict[str, int]]] = {}
+    for bit, table in enumerate(tables):
+        for context, statements in table.items():
+            for name in statements:
+                names = known.setdefault(context, {})
+                names[name] = names.get(name, 0) | 1 << bit
+    for context, names in known.items():
+        wanted = TABLES.get(context, (context,))
+        for name, by_table in life.items():
+            for table_name in wanted:
+                for release, flags in by_table.get(table_name, {}).items():
+                    bit = 1 << RELEASES.index(release)
+                    if not any(context in table for table in tables[RELEASES.index(release) :][:1]):
+                        continue
+                    if name not in names and context not in UNDOCUMENTED:
+                        continue
+                    marked = [MARKS[flag] for flag in flags if flag in MARKS]
+                    if "removed" not in marked:
+                        names[name] = names.get(name, 0) | bit
+                    else:
+                        names[name] = names.get(name, 0) & ~bit
+                    for mark in marked:
+                        entry = marks.setdefault(mark, {}).setdefault(context, {})
+                        entry[name] = entry.get(name, 0) | bit
+    return known, marks
+
+
+def _repeatable(facts: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Context -> the statements that a release lets stand there more than once."""
+    found: dict[str, set[str]] = {}
+
+    def look(context: str, name: str, statement: dict[str, Any]) -> None:
+        names = found.setdefault(context, set())
+        if "may occur multiple times" in statement.get("flags", ()):
+            names.add(name)
+        for form in statement["forms"]:
+            inside(name, form)
+
+    def inside(name: str, node: Node) -> None:
+        if not isinstance(node, list):
+            return
+        if node[:1] == ["block"]:
+            for inner, statement in node[1].items():
+                look(name, inner, statement)
+        else:
+            for part in node:
+                inside(name, part)
+
+    for each in facts:
+        for name, statement in each["top"].items():
+            look("top", name, statement)
+        for zone in each["zone_by_type"].values():
+            look("top", "zone", zone)
+    found["top"] |= {
+        "zone",
+        "masters",
+        "primaries",
+        "parental-agents",
+        "remote-servers",
+        "acl",
+        "key",
+        "view",
+    }
+    found["view"] |= {"zone"}
+    return {context: sorted(names) for context, names in sorted(found.items()) if names}
+
+
+def _zone_types(facts: list[dict[str, Any]], known: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """Type -> statement -> bits of the releases that refuse it in a zone of that type."""
+    refused: dict[str, dict[str, int]] = {}
+    for bit, each in enumerate(facts):
+        allowed = {type_: _names_in(zone) for type_, zone in each["zone_by_type"].items()}
+        every = set().union(*allowed.values())
+        for type_, names in allowed.items():
+            if type_ == "in-view":
+                continue  # what may stand beside in-view is another rule
+            for name in sorted(every - names):
+                if name not in ("in-view", "template") and name in known:
+                    entry = refused.setdefault(type_, {})
+                    entry[name] = entry.get(name, 0) | 1 << bit
+                    if name == "primaries":
+                        entry["masters"] = entry.get("masters", 0) | 1 << bit
+    return refused
+
+
+def _names_in(zone: dict[str, Any]) -> set[str]:
+    (block,) = [
+        node for form in zone["forms"] for node in form if isinstance(node, list) and node[0] == "block"
+    ]
+    return set(block[1])
+
+
+def _by_line(table: dict[str, dict[str, int]]) -> str:
+    lines = [f"{json.dumps(key)}:{_compact(value)}" for key, value in sorted(table.items()) if value]
+    return "{\n" + ",\n".join(lines) + "}"
+
+
+def _render(
+    shapes: dict[str, int],
+    contexts: dict[str, dict[str, dict[int, int]]],
+    repeatable: dict[str, list[str]],
+    zone_types: dict[str, dict[str, int]],
+) -> str:
     """One shape and one statement to a line, so that a new release makes a readable difference."""
     # Numbered by first use in the sorted tables.
     order: dict[int, int] = {}
@@ -111,8 +271,13 @@ def _render(shapes: dict[str, int], contexts: dict[str, dict[str, dict[int, int]
         + ",\n".join(rendered)
         + '],\n"contexts":{\n'
         + ",\n".join(lines)
-        + "}}\n"
+        + f'}},\n"repeatable":{_lists(repeatable)},\n"zone_types":{_by_line(zone_types)}}}\n'
     )
+
+
+def _lists(table: dict[str, list[str]]) -> str:
+    lines = [f"{json.dumps(context)}:{_compact(names)}" for context, names in table.items()]
+    return "{\n" + ",\n".join(lines) + "}"
 
 
 def _compact(value: object) -> str:
@@ -126,14 +291,14 @@ def _release_table(release: str, facts: dict[str, Any]) -> Table:
     for zone in facts["zone_by_type"].values():
         _add(table, "top", "zone", zone["forms"])
         _add(table, "view", "zone", zone["forms"])
-    _merge_types(table)
+    _merge_types(table, release)
     _add_synonyms(table, release)
     for context, statements in table.items():
         for name, forms in statements.items():
             refined = [_refine(form, context, name, release) for form in forms]
-            if name in PORTS:
-                refined = [["<port_number>"] if form == ["<integer>"] else form for form in refined]
-            statements[name] = _unique([_name_ports(form) for form in refined])
+            statements[name] = _unique(
+                refined if name in LISTENERS else [_name_ports(form) for form in refined]
+            )
     return table
 
 
@@ -156,8 +321,11 @@ def _without_block(table: Table, name: str, node: Node) -> Node:
     return [node[0], *(_without_block(table, name, part) for part in node[1:])]
 
 
-def _merge_types(table: Table) -> None:
-    """Each zone type has its own `type X`; the parser has one, which takes the old words too."""
+def _merge_types(table: Table, release: str) -> None:
+    """Each zone type has its own `type X`; the parser has one, which takes the old words too.
+
+    9.11 has only the old ones.
+    """
     for context in ("zone", "template"):
         forms = table.get(context, {}).get("type", [])
         words: list[str] = []
@@ -167,6 +335,8 @@ def _merge_types(table: Table) -> None:
         for word, old in (("primary", "master"), ("secondary", "slave")):
             if word in words and old not in words:
                 words.append(old)
+        if release == "9.11":
+            words = [word for word in words if word not in ("primary", "secondary")]
         if words:
             table[context]["type"] = [[["choice", *dict.fromkeys(words)]]]
 
@@ -196,18 +366,13 @@ def _refine(form: Shape, context: str, name: str, release: str) -> Shape:
     if name == "update-policy":
         return _update_policy(form)
     if name == "keys" and context == "dnssec-policy":
-        return _map(
-            form,
-            lambda node: (
-                ["optional", ["choice", "key-directory", ["sequence", "key-store", "<string>"]]]
-                if "|" in node
-                else node
-            ),
-        )
+        return _map(form, _policy_key)
     shape = _map(form, _name_references)
     if name == "dual-stack-servers":
         # The summary asks for a quoted name; the parser takes a bare one too.
         shape = _map(shape, lambda node: ["<string>" if part == "<quoted_string>" else part for part in node])
+    if name == "rrset-order":
+        shape = _map(shape, _rrset_order)
     if name == "category":
         shape = _map(shape, lambda node: ["list", "<channel>"] if node == ["list", "<string>"] else node)
     elif name in REFERENCES and context != "top":
@@ -229,6 +394,22 @@ def _refine(form: Shape, context: str, name: str, release: str) -> Shape:
     return shape
 
 
+def _policy_key(node: list[Node]) -> list[Node]:
+    if "|" in node:
+        return ["optional", ["choice", "key-directory", ["sequence", "key-store", "<string>"]]]
+    if node[:1] == ["list"] and "algorithm" in node:
+        at = node.index("algorithm") + 1
+        return [*node[:at], "<word>", *node[at + 1 :]]
+    return node
+
+
+def _rrset_order(node: list[Node]) -> list[Node]:
+    """The summary has a string for what must be `order`, and strings for what must not be quoted."""
+    if node[:1] == ["list"]:
+        return [*node[:-2], "order", "<word>"]
+    return ["optional", node[1], "<word>"] if node[1:2] in (["class"], ["type"]) else node
+
+
 def _map(node: Node, change: Callable[[list[Node]], list[Node]]) -> Node:
     """Change every list inside out."""
     if not isinstance(node, list):
@@ -244,9 +425,17 @@ def _name_references(node: list[Node]) -> list[Node]:
         and node[1] in ("key", "tls", "http")
     ):
         return ["optional", node[1], f"<{node[1]}>"]
+    if node[:1] == ["choice"] and "yes" in node and "no" in node:
+        # BIND takes any of its words for booleans.
+        node = ["choice", "<boolean>", *(part for part in node[1:] if part not in ("yes", "no"))]
+    if node[:1] == ["choice"] and ["sequence", "<string>"] in [part[:2] for part in node[1:]]:
+        # A string may begin with any word; what is a keyword there is looked for first.
+        node = ["choice", *sorted(node[1:], key=lambda part: isinstance(part, list))]
     if node[:1] == ["choice"] and any(part in SERVER_LISTS for part in node):
         # An address is one only if it looks like one; all other words are names.
         return ["choice", *(part for part in node[1:] if part not in SERVER_LISTS), "<server_list>"]
+    if node == ["optional", "transport", "<string>"]:
+        return ["optional", "transport", "<transport>"]
     if node[:1] == ["optional"] and node[1] in ("default-primaries", "default-masters"):
         return ["optional", ["choice", "default-primaries", "default-masters"], *node[2:]]
     if node[:3] == ["list", "zone", "<string>"]:

@@ -36,19 +36,32 @@ class Entry(NamedTuple):
     container: bool
     """Whether its block holds statements; their context is the statement's name."""
     used: bool
-    """Whether the model draws conclusions from it, so that its arguments matter."""
+    """Whether the model draws conclusions from it, so that a wrong argument leaves the model in doubt."""
+    repeatable: bool = False
+    """Whether it may stand in the same block more than once."""
+    limits: tuple[int, int] | None = None
+    """The lowest and the highest that its first number may be; None if it may be any."""
+    lenient: bool = False
+    """Whether the release only warns of prefixes with bits behind their length."""
 
 
 class Table:
     """The statements of one context in one release line; with an unknown release, those of all of them."""
 
-    __slots__ = ("context", "entries", "match_lists", "one_string", "server_lists")
+    __slots__ = ("context", "entries", "match_lists", "one_string", "server_lists", "unusual")
 
-    def __init__(self, context: str, entries: Mapping[str, Entry]) -> None:
+    def __init__(self, context: str, entries: Mapping[str, Entry], unusual: frozenset[str]) -> None:
         self.context = context
         self.entries = entries
-        self.one_string = frozenset(
-            name for name, entry in entries.items() if any(shape in _STRING_SHAPES for shape in entry.shapes)
+        self.unusual = unusual
+        """Statements that the release has not, or not without a warning; empty for an unknown release."""
+        self.one_string = (
+            frozenset(
+                name
+                for name, entry in entries.items()
+                if any(shape in _STRING_SHAPES for shape in entry.shapes)
+            )
+            - unusual
         )
         """Statements that take one string and nothing else."""
         self.match_lists = frozenset(
@@ -96,42 +109,117 @@ def _all_optional(nodes: list[Node]) -> bool:
     return all(isinstance(node, list) and node[0] in ("optional", "pairs") for node in nodes)
 
 
+@lru_cache(maxsize=256)
 def table_of(context: str, release: Release | None) -> Table:
     """The statements that may stand in a context; an empty table for a context that is not known."""
+    data = _data()
     line = release.line if release is not None and release.line in LINES else None
     # The data knows lines; this came within two of them.
     alone = line is not None and release is not None and not _list_names_take_keys(release)
-    return _table(context, line, alone)
+    wanted = 1 << data.releases.index(line) if line is not None else 0
+    repeatable = data.repeatable.get(context, ())
+    limits = _limits().get(context, {})
+    entries: dict[str, Entry] = {}
+    for name, forms in data.contexts.get(context, {}).items():
+        # A statement that this release does not have is read as the releases read it that do.
+        mask = wanted if any(bits & wanted for _, bits in forms) else -1
+        chosen = sorted(
+            ((bits & mask, index) for index, bits in forms if bits & mask or not bits), reverse=True
+        )
+        shapes = [data.shapes[index] for _, index in chosen]
+        found = tuple([_addresses_only(shape) for shape in shapes] if alone else shapes)
+        container = any(_BLOCK in shape for shape in found)
+        entries[name] = Entry(
+            name,
+            found,
+            container,
+            name in USED,
+            name in repeatable,
+            _limits_in(limits[name], line) if name in limits else None,
+            line == "9.11",
+        )
+    return Table(context, entries, _unusual(context, release) if line is not None else frozenset())
+
+
+def _limits_in(by_line: dict[str, tuple[int, int] | None], line: str | None) -> tuple[int, int] | None:
+    """What holds in a line; for an unknown one, what holds in all."""
+    if line is not None:
+        return by_line.get(line, by_line[""])
+    every = list(by_line.values())
+    if None in every:
+        return None
+    return min(low for low, _ in filter(None, every)), max(high for _, high in filter(None, every))
+
+
+def _unusual(context: str, release: Release | None) -> frozenset[str]:
+    # Imported here: where the release is not known, nothing is asked about it.
+    from named_audit.catalogue.lifecycle import unusual
+
+    return unusual(context, release) if release is not None else frozenset()
+
+
+OLD_TYPES = {"master": "primary", "slave": "secondary"}
+
+
+@lru_cache(maxsize=64)
+def refused_in(zone_type: str, release: Release | None) -> frozenset[str]:
+    """The statements that may not stand in a zone of this type; of an unknown release, in none that has them."""
+    data = _data()
+    line = release.line if release is not None and release.line in LINES else None
+    table = data.zone_types.get(OLD_TYPES.get(zone_type, zone_type), {})
+    if line is not None:
+        bit = 1 << data.releases.index(line)
+        return frozenset(name for name, bits in table.items() if bits & bit)
+    return frozenset(name for name, bits in table.items() if not _known_in(name) & ~bits)
+
+
+def _known_in(name: str) -> int:
+    """The bits of the releases that have a statement in zones."""
+    known = 0
+    for _, bits in _data().contexts["zone"][name]:
+        known |= bits
+    return known
+
+
+def places_of(name: str) -> tuple[str, ...]:
+    """The contexts in which some release knows a statement."""
+    return tuple(context for context, statements in _data().contexts.items() if name in statements)
 
 
 def all_contexts() -> tuple[str, ...]:
     """The contexts that `table_of` knows."""
-    return tuple(_data()[1])
+    return tuple(_data().contexts)
 
 
-@lru_cache(maxsize=256)
-def _table(context: str, line: str | None, alone: bool) -> Table:
-    shapes, contexts, releases = _data()
-    wanted = 1 << releases.index(line) if line is not None else 0
-    entries: dict[str, Entry] = {}
-    for name, forms in contexts.get(context, {}).items():
-        # A statement that this release does not have is read as the releases read it that do.
-        mask = wanted if any(bits & wanted for _, bits in forms) else -1
-        chosen = sorted(((bits & mask, index) for index, bits in forms if bits & mask), reverse=True)
-        found = tuple([_addresses_only(shapes[index]) if alone else shapes[index] for _, index in chosen])
-        container = any(_BLOCK in shape for shape in found)
-        entries[name] = Entry(name, found, container, name in USED)
-    return Table(context, entries)
+class _Data(NamedTuple):
+    releases: list[str]
+    shapes: list[Shape]
+    contexts: dict[str, dict[str, list[tuple[int, int]]]]
+    repeatable: dict[str, list[str]]
+    zone_types: dict[str, dict[str, int]]
 
 
 @lru_cache(maxsize=1)
-def _data() -> tuple[list[Shape], dict[str, dict[str, list[tuple[int, int]]]], list[str]]:
+def _data() -> _Data:
     """The parsed file: read when the first statement is looked up, in less than a millisecond."""
-    data = json.loads(read_resource("grammar", "statements", "catalogue.json"))
-    return data["shapes"], data["contexts"], data["releases"]
+    return _Data(**json.loads(read_resource("grammar", "statements", "catalogue.json")))
+
+
+@lru_cache(maxsize=1)
+def _limits() -> dict[str, dict[str, dict[str, tuple[int, int] | None]]]:
+    """Context -> statement -> line, or "" for all others -> bounds."""
+    data = json.loads(read_resource("grammar", "statements", "limits.json"))
+    limits: dict[str, dict[str, dict[str, tuple[int, int] | None]]] = {}
+    for context, names in data["limits"].items():
+        limits[context] = {name: {"": (low, high)} for name, (low, high) in names.items()}
+    for context, names in data["lines"].items():
+        for name, by_line in names.items():
+            for line, bounds in by_line.items():
+                limits[context][name][line] = (bounds[0], bounds[1]) if bounds else None
+    return limits
 
 
 @lru_cache(maxsize=1)
 def known_names() -> frozenset[str]:
     """Every statement of every context and release."""
-    return frozenset(name for statements in _data()[1].values() for name in statements)
+    return frozenset(name for statements in _data().contexts.values() for name in statements)

@@ -15,25 +15,42 @@ from named_audit.catalogue.data import Entry, Node, Shape, known_names
 from named_audit.catalogue.types import (
     BUILT_IN_ACLS,
     BUILT_IN_TLS,
+    GEOIP_FIELDS,
+    SEVERITIES,
     TYPES,
     is_ipv4,
     is_ipv6,
+    is_record_type,
     is_short_ipv4,
     is_text,
 )
+from named_audit.catalogue.values import WORDS, number, prefix_fault
 from named_audit.syntax.words import Element, Group, Piece, Word
 
 MAX_FAULTS = 20
 """How many faults of one statement are reported; a block that was never closed would give one per line."""
 
 MAX_SHOWN = 60
+NUMERIC = frozenset({"integer", "duration", "size", "percentage"})
+"""What an argument is called that has a number."""
+
 _LOOKS_SECRET = re.compile(r"[A-Za-z0-9+/=_-]{16,}")
 _SECRETIVE = frozenset({"key", "dlz", "dyndb", "plugin"})
-_OLD_WORDS = frozenset({"master", "slave", "master-only", "default-masters"})
+_OLD_WORDS = {
+    "master": "primary",
+    "slave": "secondary",
+    "master-only": "primary-only",
+    "default-masters": "default-primaries",
+}
+"""Not offered where the new word may stand."""
 
 
 class Fault(NamedTuple):
-    """What is wrong, at offsets in the statement's text. `kind` is "syntax" or "argument"."""
+    """What is wrong, at offsets in the statement's text.
+
+    `kind` is that of a problem, "syntax" or "argument", or the id of the rule that reports it: "invalid-argument",
+    "invalid-value".
+    """
 
     kind: str
     message: str
@@ -116,7 +133,9 @@ class _Matcher:
         self._context = context
         self._faults: list[Fault] = []
         self._arguments: list[Argument] = []
-        self._quiet = not entry.used
+        self._quiet = False
+        self._first_number = True
+        self._wrong = "argument" if entry.used else "invalid-argument"
         self._mismatch: Fault | None = None
         """The first wrong argument of the statement or element that is being read, reported or not."""
 
@@ -149,7 +168,7 @@ class _Matcher:
             if node[0] == "<":
                 return self._typed(node, piece, pieces, at, end)
             if piece is None or not piece.bare or piece.low != node:
-                self._expected(f"'{node}'", piece, end)
+                self._expected(f"'{node}'", piece, end, node)
                 raise _Stop
             return at + 1
         kind = node[0]
@@ -161,7 +180,7 @@ class _Matcher:
             for alternative in node[1:]:
                 if _begins(alternative, piece):
                     return self._node(alternative, pieces, at, end)
-            self._expected(_describe(node), piece, end)
+            self._expected(_describe(node), piece, end, node)
             return self._skip(piece, at)
         if kind == "pairs":
             return self._pairs(node[1:], pieces, at, end)
@@ -194,13 +213,22 @@ class _Matcher:
         if simple is not None:
             if isinstance(piece, Word) and simple.takes(piece):
                 self._argument(simple.reference, piece)
+                # A port that belongs to an address is decimal, and its type has looked at its value.
+                if simple.reference in NUMERIC and name != "<port>":
+                    self._number(simple.reference, piece)
+                elif simple.allowed is not None and not simple.allowed(piece):
+                    message = f"{self._entry.name}: {self._show(piece)} is not {simple.description}"
+                    self._faults.append(Fault("invalid-value", message, piece.start, piece.end))
                 return at + 1
-            self._expected(simple.description, piece, end)
+            self._expected(simple.description, piece, end, name)
             return self._skip(piece, at)
         if name == "<netprefix>":
             return self._prefix(piece, pieces, at, end)
         if name == "<rrtypelist>":
-            while at < len(pieces) and is_text(pieces[at]):
+            while at < len(pieces) and is_text(piece := pieces[at]):
+                if isinstance(piece, Word) and not is_record_type(piece):
+                    message = f"{self._entry.name}: {self._show(piece)} is not a record type"
+                    self._faults.append(Fault("invalid-value", message, piece.start, piece.end))
                 at += 1
             if at < len(pieces):
                 self._expected("a record type", pieces[at], end)
@@ -208,12 +236,16 @@ class _Matcher:
             return at
         if name == "<server_key>":
             return self._server_key(piece, at, end)
+        if name == "<anything>":
+            return len(pieces)
         # The rest is words: `<portrange>` is N or `range N M`, `<log_severity>` is a word or `debug [N]`.
         if not is_text(piece):
             self._expected("a word", piece, end)
             raise _Stop
         assert isinstance(piece, Word)
         at += 1
+        if name == "<log_severity>" and (not piece.bare or piece.low not in SEVERITIES):
+            self._expected("one of " + ", ".join(SEVERITIES), piece, end)
         if name == "<portrange>" and piece.bare and piece.low == "range":
             return self._sequence(("<integer>", "<integer>"), pieces, at, end)
         if name == "<log_severity>" and piece.bare and piece.low == "debug":
@@ -226,6 +258,14 @@ class _Matcher:
             return self._skip(piece, at)
         last = self._prefix_length(pieces, at + 1, end)
         self._arguments.append(Argument("prefix", piece.value, piece.start, pieces[last - 1].end))
+        digits = pieces[last - 1].value if last > at + 2 else None
+        if digits is None or digits.isdigit():
+            wrong = prefix_fault(piece.value, digits, lenient=self._entry.lenient)
+            if wrong is not None:
+                # Which addresses were meant is not known.
+                self._faults.append(
+                    Fault(self._wrong, f"{self._entry.name}: {wrong}", piece.start, pieces[last - 1].end)
+                )
         return last
 
     def _prefix_length(self, pieces: Sequence[Piece], at: int, end: int) -> int:
@@ -244,7 +284,7 @@ class _Matcher:
             inside = [word for element in piece.elements for word in element.pieces]
             if not inside:
                 self._fault(
-                    "argument", f"{self._entry.name}: expected the name of a key; found '}}'", piece, end
+                    self._wrong, f"{self._entry.name}: expected the name of a key; found '}}'", piece, end
                 )
                 return at + 1
             if is_text(inside[0]):
@@ -340,9 +380,11 @@ class _Matcher:
             at += 2
         for what in ("what to look up", "a value"):
             piece = pieces[at] if at < len(pieces) else None
-            if not is_text(piece):
+            if not isinstance(piece, Word) or piece.kind == "special":
                 self._expected(what, piece, end)
                 raise _Stop
+            if what == "what to look up" and piece.low not in GEOIP_FIELDS:
+                self._expected("one of " + ", ".join(GEOIP_FIELDS), piece, end)
             at += 1
         return at
 
@@ -370,21 +412,45 @@ class _Matcher:
             return
         shown = self._show(piece)
         kind = _leftover_kind(piece)
-        self._faults.append(Fault(kind, f"missing ';' before {shown}", piece.start, _end_shown(piece)))
+        self._faults.append(
+            Fault(
+                self._wrong if kind == "argument" else kind,
+                f"missing ';' before {shown}",
+                piece.start,
+                _end_shown(piece),
+            )
+        )
 
-    def _expected(self, what: str, piece: Piece | None, end: int) -> None:
+    def _expected(self, what: str, piece: Piece | None, end: int, node: Node = None) -> None:
         found = self._show(piece) if piece is not None else self._show_end(end)
-        self._fault("argument", f"{self._entry.name}: expected {what}; found {found}", piece, end)
+        if node is not None and _fits_unquoted(node, piece):
+            found += "; it stands without quotes"
+        self._fault(self._wrong, f"{self._entry.name}: expected {what}; found {found}", piece, end)
+
+    def _number(self, kind: str, word: Word) -> None:
+        """Look at the value of a number."""
+        limits = self._entry.limits if self._first_number else None
+        self._first_number = False
+        value = number(kind, word.value)
+        message = f"{self._entry.name}: {self._show(word)} is out of range"
+        if value is not None:
+            if limits is None or limits[0] <= value <= limits[1] or word.low in WORDS:
+                return
+            message += f" ({limits[0]} to {limits[1]})"
+        if not self._quiet:
+            self._faults.append(Fault("invalid-value", message, word.start, word.end))
 
     def _fault(self, kind: str, message: str, piece: Piece | None, end: int) -> None:
         if piece is None:
             fault = Fault(kind, message, end, min(end + 1, len(self._text)))
         else:
             fault = Fault(kind, message, piece.start, _end_shown(piece))
-        if kind == "argument":
-            self._mismatch = self._mismatch or fault
-            if self._quiet:
+        if kind == self._wrong:
+            if self._quiet or self._mismatch is not None:
+                # BIND stops at the first wrong argument; what else does not fit is mostly its consequence.
+                self._mismatch = self._mismatch or fault
                 return
+            self._mismatch = fault
         self._faults.append(fault)
 
     def _skip(self, piece: Piece | None, at: int) -> int:
@@ -400,6 +466,10 @@ class _Matcher:
 
     def _show_end(self, end: int) -> str:
         return "';'" if self._text.startswith(";", end) else "'}'" if end < len(self._text) else "nothing"
+
+
+def _fits_unquoted(node: Node, piece: Piece | None) -> bool:
+    return isinstance(piece, Word) and piece.kind == "string" and _begins(node, piece._replace(kind="word"))
 
 
 def _begins(node: Node, piece: Piece | None) -> bool:
@@ -432,7 +502,7 @@ def _describe(node: Node) -> str:
     words: list[str] = []
     for part in node[1:]:
         words.extend(_name(part))
-    words = list(dict.fromkeys(word for word in words if word not in _OLD_WORDS))
+    words = list(dict.fromkeys(word for word in words if _OLD_WORDS.get(word) not in words))
     return words[0] if len(words) == 1 else "one of " + ", ".join(words)
 
 

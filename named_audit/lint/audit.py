@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from named_audit.lint.contract import Scope
+from named_audit.lint.contract import Finding, Scope
 from named_audit.model.config import Config, Key, Reference, View, Zone
 from named_audit.model.matchlist import MatchList
 from named_audit.model.names import is_dns_name
@@ -149,6 +149,12 @@ class Audit:
             known = self._references[kind] = tuple(references(self.config, kind))
         return known
 
+    def refused(self, rule: str) -> Iterator[Finding]:
+        """What named refuses although it is understood, of one kind: the id of the rule that reports it."""
+        for refusal in self.config.refusals:
+            if refusal.rule == rule:
+                yield Finding(refusal.span, refusal.message, related=refusal.related)
+
     def surely_absent(self, zone: Zone, *names: str) -> bool:
         """Whether no level of a zone has the statement, and nothing unseen could change that."""
         if any(name in level.statements for level in self.config.levels(zone) for name in names):
@@ -270,9 +276,14 @@ class Audit:
                     )
                     yield problem_at("argument", message, zone.level.statements["in-view"].span)
             template = zone.template
-            if template is not None and fold(template) not in config.templates:
+            if template is not None and fold(template) not in config.templates and self._has_templates:
                 message = f"no template {shorten(template)} is defined: named refuses this"
                 yield problem_at("argument", message, zone.level.statements["template"].span)
+
+    @property
+    def _has_templates(self) -> bool:
+        """Whether the release looks a template up; an older one refuses the statement that names it."""
+        return self.release is None or self.release.at_least(9, 21, 9)
 
     def _known(self, policy: TransferPolicy) -> bool:
         if policy.decided_by_default:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from named_audit.catalogue.check import context_of, read_block
-from named_audit.catalogue.data import known_names
+from named_audit.catalogue.check import EMPTY, Block, context_of, read_block
 from named_audit.host import Host
 from named_audit.model.config import Config, Definition, Key, Level, ServerBlock, View, Zone
 from named_audit.model.matchlist import Prefix, read_prefix
@@ -18,19 +17,6 @@ from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Problem, Span, problem_at
 from named_audit.syntax.tree import Statement, Tree
 from named_audit.syntax.words import Word, split
-
-SINGLE = frozenset(
-    {
-        "type", "file", "in-view", "template", "primaries", "masters", "allow-transfer", "allow-notify",
-        "allow-update", "allow-update-forwarding", "update-policy", "also-notify", "notify", "blackhole",
-        "match-clients", "match-destinations", "match-recursive-only", "algorithm", "secret", "directory",
-        "catalog-zones", "notify-source", "transfer-source", "keys", "ca-file", "remote-hostname",
-    }
-)  # fmt: skip
-"""Statements of the model that BIND takes once in a block."""
-
-_PROOF = frozenset({"key", "server", "tls"})
-"""Blocks of few statements that say what proves a peer: there a word that is not known is taken for a slip."""
 
 MAX_PROBLEMS = 200
 """How many problems of one root are listed; who has more has one cause or the wrong file."""
@@ -58,7 +44,7 @@ class _Builder:
 
     def build(self) -> Config:
         config = self._config
-        top = self._block(config.tree.statements, "top")
+        top = self._block(config.tree.statements, "top").statements
         views = [statement for statement in top if statement.name == "view" and statement.type != "INCLUDE"]
         # Zones beside views are an error in BIND; they are kept in a view of their own rather than lost.
         outside = View(None, "in", None, Level("view", None, {}))
@@ -74,48 +60,35 @@ class _Builder:
         if more > 0:
             message = f"{more} more problems are not listed"
             config.problems[MAX_PROBLEMS:] = [Problem("limit", message, config.tree.root.path)]
+        more = len(config.refusals) - MAX_PROBLEMS
+        if more > 0:
+            del config.refusals[MAX_PROBLEMS:]
+            message = f"{more} more statements that named refuses are not listed"
+            config.problems.append(Problem("limit", message, config.tree.root.path))
         return config
 
-    def _block(self, statements: Sequence[Statement], context: str) -> tuple[Statement, ...]:
+    def _block(self, statements: Sequence[Statement], context: str) -> Block:
         block = read_block(statements, context, self._release)
+        config = self._config
+        # Where reading stopped at a limit, that is the problem; what follows from it helps nobody.
         if block.problems:
-            self._config.problems.extend(block.problems)
-        for statement in block.unknown:
-            self._unknown(statement, context)
-        return block.statements
-
-    def _unknown(self, statement: Statement, context: str) -> None:
-        """A statement that no known release has here: newer syntax is only counted, unless it may hide something."""
-        name = statement.name
-        span = statement.name_span
-        if name == "include":
-            self._say("include takes one path in double quotes; found nothing", span)
-        elif name in known_names():
-            self._say(f"'{shorten(name, 60)}' cannot stand here", span)
-        elif context in _PROOF:
-            self._say(f"unknown option '{shorten(name, 60)}'", span)
-        elif statement.block or not name.isascii():
-            self._say(f"unknown option '{shorten(name, 60)}': what it holds is not known", span)
-        else:
-            self._config.not_understood.append(statement)
-
-    def _table(self, statements: Sequence[Statement]) -> dict[str, Statement]:
-        """The first statement of each name; a second one that would change what the model says is an error."""
-        table: dict[str, Statement] = {}
-        for statement in statements:
-            name = statement.name
-            if table.setdefault(name, statement) is not statement and name in SINGLE:
-                self._say(f"'{name}' redefined", statement.name_span)
-        return table
+            config.problems.extend(
+                [each for each in block.problems if not self._stopped or each.kind != "argument"]
+            )
+        if block.refusals and not self._stopped:
+            config.refusals.extend(block.refusals)
+        config.not_understood.extend(block.unknown)
+        config.unusual.extend(block.unusual)
+        return block
 
     def _say(self, message: str, span: Span) -> None:
         # Where reading stopped at a limit, that is the problem; what follows from it helps nobody.
         if not self._stopped:
             self._config.problems.append(problem_at("argument", message, span))
 
-    def _children(self, statement: Statement, parent: str) -> tuple[Statement, ...]:
+    def _children(self, statement: Statement, parent: str) -> Block:
         context = context_of(parent, statement)
-        return self._block(statement.children, context) if context is not None else ()
+        return self._block(statement.children, context) if context is not None else EMPTY
 
     def _top(self, statement: Statement, outside: View) -> None:
         config = self._config
@@ -152,7 +125,7 @@ class _Builder:
         elif name == "template":
             level_name = _name_word(statement)
             if level_name is not None:
-                level = Level("template", level_name.value, self._table(self._children(statement, "top")))
+                level = Level("template", level_name.value, self._children(statement, "top").table)
                 config.templates.setdefault(level_name.low, level)
                 span = statement.locate(level_name.start, level_name.end)
                 config.definitions.append(Definition("template", level_name.value, None, statement, span))
@@ -163,18 +136,16 @@ class _Builder:
         """Look for structural problems in blocks that mean nothing to the model (logging, dnssec-policy, ...)."""
         context = context_of(parent, statement)
         if context is not None:
-            for child in self._block(statement.children, context):
+            for child in self._block(statement.children, context).statements:
                 self._descend(child, context)
 
     def _options(self, statement: Statement) -> None:
         config = self._config
         children = self._children(statement, "top")
-        if config.options_statement is not None:
-            self._say("'options' redefined", statement.name_span)
-        else:
+        if config.options_statement is None:  # a second one is a problem already
             config.options_statement = statement
-            config.options = Level("options", None, self._table(children))
-        for child in children:
+            config.options = Level("options", None, children.table)
+        for child in children.statements:
             if child.name in ("listen-on", "listen-on-v6"):
                 config.listeners.append(child)
             self._descend(child, "options")
@@ -186,7 +157,7 @@ class _Builder:
         view = View(word.value if word else "", class_, statement, Level("view", None, {}))
         children = self._children(statement, "top")
         zones: list[Statement] = []
-        for child in children:
+        for child in children.statements:
             name = child.name
             if name == "zone":
                 zones.append(child)
@@ -205,7 +176,7 @@ class _Builder:
                 if name == "dlz":
                     view.drivers.append(child)
                 self._descend(child, "view")
-        view.level = Level("view", view.name, self._table(children))
+        view.level = Level("view", view.name, children.table)
         for zone in zones:
             self._zone(zone, view, "view")
         self._config.views.append(view)
@@ -217,10 +188,9 @@ class _Builder:
         if len(head) < 2:
             return
         context = context_of(parent, statement)
-        children = self._block(statement.children, context) if context is not None else ()
+        table = self._block(statement.children, context).table if context is not None else {}
         name = head[1].value
         class_ = head[2].low if len(head) > 2 else None
-        table = self._table(children)
         if not any(each in table for each in ("type", "in-view", "template")):
             self._say(f"zone '{shorten(name, 60)}': type is missing", statement.name_span)
         view.zones.append(Zone(name, class_, statement, Level("zone", name, table), view))
@@ -229,7 +199,7 @@ class _Builder:
         word = _name_word(statement)
         if word is None:
             return None
-        parts = self._table(self._children(statement, parent))
+        parts = self._children(statement, parent).table
         algorithm, secret = parts.get("algorithm"), parts.get("secret")
         algorithm_word = _second(algorithm)
         secret_word = _second(secret)
@@ -256,7 +226,7 @@ class _Builder:
                 self._say(prefix, statement.locate(head[1].start, head[-1].end))
             return None
         family, network, length = prefix
-        return ServerBlock(family, network, length, self._table(children), statement)
+        return ServerBlock(family, network, length, children.table, statement)
 
     def _define(self, kind: str, statement: Statement, table: dict[str, Definition]) -> None:
         word = _name_word(statement)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from named_audit.catalogue.refusal import Refusal
 from named_audit.model.names import ZONE_TYPES, canonical
 from named_audit.release import Release
 from named_audit.syntax.source import Problem, Span
 from named_audit.syntax.tree import Statement, Tree
 from named_audit.syntax.words import Group, Word, fold
+
+if TYPE_CHECKING:
+    from named_audit.catalogue.lifecycle import Standing
 
 
 class Level(NamedTuple):
@@ -197,6 +201,10 @@ class Config:
         self.definitions: list[Definition] = []
         """Every definition except zones, in file order."""
         self.problems: list[Problem] = list(tree.problems)
+        self.refusals: list[Refusal] = []
+        """What named refuses although it is understood; the `invalid-` rules report it."""
+        self.unusual: list[tuple[Statement, Standing]] = []
+        """Statements that the release warns of, or has no more or not yet; empty for an unknown release."""
         self.not_understood: list[Statement] = []
         """Statements that no release known here has."""
         self.fragment = False

@@ -1,0 +1,30 @@
+"""What named refuses although it is understood: the raw material of the `invalid-` findings."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from named_audit.syntax.source import Related, Span
+
+
+class Refusal(NamedTuple):
+    """One fault that leaves the model in no doubt.
+
+    `rule` is the id of the rule that reports it, "invalid-argument" for instance. A fault that leaves the model in
+    doubt is a `Problem` instead, never both.
+    """
+
+    rule: str
+    message: str
+    span: Span
+    related: tuple[Related, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """The rule, where problems and refusals are listed together."""
+        return self.rule
+
+    @property
+    def path(self) -> str:
+        """The file, as it is shown."""
+        return self.span.source.path

@@ -1,0 +1,42 @@
+"""A statement that cannot stand in this block.
+
+## Why it matters
+
+named refuses a configuration with such a fault as a whole: it does not start, and a running one keeps the old
+configuration when it is told to reload.
+
+## How to fix it
+
+Move it to a block that takes it; the message names them:
+
+    options {
+        forward only;
+    };
+
+## Not reported
+
+Statements that decide about transfers: where they stand wrong, what they were meant for is not known. That is a
+problem and makes the run incomplete.
+
+## References
+
+BIND 9 Administrator Reference Manual, configuration file grammar.
+"""
+
+from collections.abc import Iterator
+
+from named_audit.lint.audit import Audit
+from named_audit.lint.contract import Finding, Rule, Severity
+from named_audit.model.config import Config
+
+RULE = Rule(
+    severity=Severity.HIGH,
+    audience="regular",
+    since="0.1.0",
+    references=("BIND 9 Administrator Reference Manual",),
+)
+
+
+def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
+    """Report what the catalogue found."""
+    yield from audit.refused("invalid-place")
