@@ -213,6 +213,8 @@ class Audit:
             return
         if acl.invalid:
             why = acl.invalid[0]
+            if any(problem.message.endswith(why) for problem in self.config.problems):
+                return  # said already, where it stands
         elif acl.loops:
             why = f"acl {shorten(acl.loops[0])} contains itself"
         elif acl.undefined and not self.config.unseen and not self.fragment:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from named_audit.catalogue.check import EMPTY, Block, context_of, read_block
+from named_audit.catalogue.check import EMPTY, Block, context_of, faults, read_block
 from named_audit.host import Host
 from named_audit.model.config import Config, Definition, Key, Level, ServerBlock, View, Zone
 from named_audit.model.matchlist import Prefix, read_prefix
@@ -221,8 +221,9 @@ class _Builder:
         prefix = read_prefix("".join(piece.value for piece in head[1:]))
         children = self._children(statement, parent)
         if not isinstance(prefix, Prefix):
-            # What is no address at all, or no number, has been reported.
-            if prefix is not None and (len(head) == 2 or head[-1].value.isdecimal()):
+            # What the release's parser refuses has been reported; 9.11 only warns of bits behind the prefix.
+            text = statement.first.text if statement.first.type == "OPEN" else statement.text
+            if prefix is not None and not faults(text, self._release):
                 self._say(prefix, statement.locate(head[1].start, head[-1].end))
             return None
         family, network, length = prefix
