@@ -678,3 +678,12 @@ def test_the_rest_is_anyone_else(tmp_path: Path) -> None:
         "  192.0.2.1    no key  line 2: 192.0.2.1",
         "  anyone else  key k1  line 2: key k1",
     ]
+
+
+def test_a_fragment_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "zones.conf").write_text(
+        'zone "a" { type primary; file "a"; allow-transfer { 192.0.2.1; }; };\n'
+    )
+    ran = run("who", "zones.conf", cwd=tmp_path)
+    assert ran.code == CLEAN
+    assert ran.err == "note: zones.conf is taken as a fragment: what a root around it decides is not known\n"
