@@ -398,7 +398,9 @@ def _check_key(signer: str, survey: Survey) -> None:
     from named_audit.model.references import references
 
     config = survey.config
-    if any(key.canonical == signer for key in config.all_keys) or config.unseen:
+    from named_audit.model.names import BUILT_IN_KEYS
+
+    if any(key.canonical == signer for key in config.all_keys) or signer in BUILT_IN_KEYS or config.unseen:
         return
     from named_audit.model.names import canonical
 
