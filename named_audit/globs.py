@@ -6,8 +6,9 @@ import re
 from functools import lru_cache
 
 _SPECIAL = "*?[\\"
-_CLASS = re.compile(rb"\[:([a-z]*):\]")
-_EQUIVALENT = re.compile(rb"\[=(.)=\]", re.DOTALL)
+# Not compiled patterns: most runs never need them, and `re` remembers what it has compiled.
+_CLASS = rb"\[:([a-z]*):\]"
+_EQUIVALENT = rb"(?s)\[=(.)=\]"
 _ALNUM = rb"0-9A-Za-z"
 _CLASSES = {
     b"alnum": _ALNUM,
@@ -94,14 +95,14 @@ def _bracket(text: bytes, at: int) -> tuple[bytes, int]:
             if not re.search(rb"[\[\]\\!^-]", text[opened:]):
                 return rb"\[", opened
             raise PatternError("a '[' that is not closed")
-        if found := _CLASS.match(text, at):
+        if found := re.match(_CLASS, text[at:]):
             if found[1] not in _CLASSES:
                 raise PatternError("a class of characters that there is not")
             classes += _CLASSES[found[1]]
-            at = found.end()
-        elif found := _EQUIVALENT.match(text, at):
+            at += found.end()
+        elif found := re.match(_EQUIVALENT, text[at:]):
             members.add(found[1][0])
-            at = found.end()
+            at += found.end()
         else:
             low, at = _member(text, at)
             high = low
@@ -116,7 +117,7 @@ def _bracket(text: bytes, at: int) -> tuple[bytes, int]:
 
 def _member(text: bytes, at: int) -> tuple[int, int]:
     """One character of a bracket, and the place behind it."""
-    if text[at : at + 2] in (b"[.", b"[=") or _CLASS.match(text, at):
+    if text[at : at + 2] in (b"[.", b"[=") or re.match(_CLASS, text[at:]):
         raise PatternError("a bracket in a bracket that is no class")
     if text[at : at + 1] == b"\\":
         at += 1
