@@ -95,12 +95,12 @@ def _bracket(text: bytes, at: int) -> tuple[bytes, int]:
             if not re.search(rb"[\[\]\\!^-]", text[opened:]):
                 return rb"\[", opened
             raise PatternError("a '[' that is not closed")
-        if found := re.match(_CLASS, text[at:]):
+        if found := re.match(_CLASS, text[at : at + 300]):
             if found[1] not in _CLASSES:
                 raise PatternError("a class of characters that there is not")
             classes += _CLASSES[found[1]]
             at += found.end()
-        elif found := re.match(_EQUIVALENT, text[at:]):
+        elif found := re.match(_EQUIVALENT, text[at : at + 300]):
             members.add(found[1][0])
             at += found.end()
         else:
@@ -117,7 +117,7 @@ def _bracket(text: bytes, at: int) -> tuple[bytes, int]:
 
 def _member(text: bytes, at: int) -> tuple[int, int]:
     """One character of a bracket, and the place behind it."""
-    if text[at : at + 2] in (b"[.", b"[=") or re.match(_CLASS, text[at:]):
+    if text[at : at + 2] in (b"[.", b"[=") or re.match(_CLASS, text[at : at + 300]):
         raise PatternError("a bracket in a bracket that is no class")
     if text[at : at + 1] == b"\\":
         at += 1
