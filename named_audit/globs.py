@@ -26,6 +26,10 @@ _CLASSES = {
 }
 
 
+MAX_LENGTH = 4096
+"""The longest path that Linux opens."""
+
+
 class PatternError(ValueError):
     """A pattern whose meaning is not clear; the text says what is wrong with it."""
 
@@ -46,6 +50,8 @@ def matches(pattern: str, name: str, *, period: bool = True) -> bool:
     Raises:
         PatternError: it is not clear what the pattern means, say for a bracket that is not closed.
     """
+    if len(pattern) > MAX_LENGTH:
+        raise PatternError(f"more than {MAX_LENGTH} characters")
     if period and name.startswith(".") and pattern[:1] in ("*", "?", "["):
         return False
     return _compiled(pattern).fullmatch(_bytes(name)) is not None
