@@ -14,16 +14,6 @@ LIST_STATEMENTS = ("primaries", "masters", "parental-agents", "remote-servers")
 """The top-level statements that define a server list: the first two are one."""
 
 
-def port_number(text: str) -> int | None:
-    """A port where BIND reads a number as C does (in front of lists, not behind addresses): 0x35 and 065 are 53."""
-    low = text.lower()
-    digits, base = (low[2:], 16) if low[:2] == "0x" else (low.lstrip("0"), 8 if low[:1] == "0" else 10)
-    try:
-        return int(digits or "0", base) if len(digits) <= 6 and digits.isascii() else None
-    except ValueError:
-        return None
-
-
 def lists_share_names(release: Release | None) -> bool:
     """Whether a list of parental agents may not be called as one of primaries; False where that is not known.
 
@@ -49,3 +39,13 @@ def canonical(name: str) -> str:
     if low.endswith(".") and not low.endswith("\\."):
         low = low[:-1]
     return low or "."
+
+
+def port_number(text: str) -> int | None:
+    """A port where BIND reads a number as C does (in front of lists, not behind addresses): 0x35 and 065 are 53."""
+    low = text.lower()
+    digits, base = (low[2:], 16) if low[:2] == "0x" else (low.lstrip("0"), 8 if low[:1] == "0" else 10)
+    try:
+        return int(digits or "0", base) if len(digits) <= 6 and digits.isascii() else None
+    except ValueError:
+        return None
