@@ -252,3 +252,14 @@ def test_a_long_acl_with_denials_is_left_alone() -> None:
     assert idle_elements(trial("{ x; }", {"x": body}), "x") == ()
     merged = body.replace("!192.0.2.1; ", "")
     assert [idle[:2] for idle in idle_elements(trial("{ x; }", {"x": merged}), "x")] == [((200,), "repeated")]
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("{ 127.0.0.1; !localhost; key k1; key k1; }", [(3,)]),
+        ("{ !127.0.0.1; { key k1; }; { 192.0.2.53; key k1; }; }", [(2, 1)]),
+    ],
+)
+def test_of_two_that_stand_in_for_each_other_one_stays(text: str, paths: list[Path]) -> None:
+    assert [each.path for each in idle_elements(trial(text), None)] == paths
