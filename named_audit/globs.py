@@ -6,8 +6,9 @@ import re
 from functools import lru_cache
 
 _SPECIAL = "*?[\\"
-_CLASS = re.compile(rb"\[:([a-z]*):\]")
-_EQUIVALENT = re.compile(rb"\[=(.)=\]", re.DOTALL)
+# Not compiled patterns: most runs never need them, and `re` remembers what it has compiled.
+_CLASS = rb"\[:([a-z]*):\]"
+_EQUIVALENT = rb"(?s)\[=(.)=\]"
 _ALNUM = rb"0-9A-Za-z"
 _CLASSES = {
     b"alnum": _ALNUM,
@@ -23,6 +24,10 @@ _CLASSES = {
     b"upper": rb"A-Z",
     b"xdigit": rb"0-9A-Fa-f",
 }
+
+
+MAX_LENGTH = 4096
+"""The longest path that Linux opens."""
 
 
 class PatternError(ValueError):
@@ -45,6 +50,8 @@ def matches(pattern: str, name: str, *, period: bool = True) -> bool:
     Raises:
         PatternError: it is not clear what the pattern means, say for a bracket that is not closed.
     """
+    if len(pattern) > MAX_LENGTH:
+        raise PatternError(f"more than {MAX_LENGTH} characters")
     if period and name.startswith(".") and pattern[:1] in ("*", "?", "["):
         return False
     return _compiled(pattern).fullmatch(_bytes(name)) is not None
@@ -94,14 +101,14 @@ def _bracket(text: bytes, at: int) -> tuple[bytes, int]:
             if not re.search(rb"[\[\]\\!^-]", text[opened:]):
                 return rb"\[", opened
             raise PatternError("a '[' that is not closed")
-        if found := _CLASS.match(text, at):
+        if found := re.match(_CLASS, text[at : at + 300]):
             if found[1] not in _CLASSES:
                 raise PatternError("a class of characters that there is not")
             classes += _CLASSES[found[1]]
-            at = found.end()
-        elif found := _EQUIVALENT.match(text, at):
+            at += found.end()
+        elif found := re.match(_EQUIVALENT, text[at : at + 300]):
             members.add(found[1][0])
-            at = found.end()
+            at += found.end()
         else:
             low, at = _member(text, at)
             high = low
@@ -116,7 +123,7 @@ def _bracket(text: bytes, at: int) -> tuple[bytes, int]:
 
 def _member(text: bytes, at: int) -> tuple[int, int]:
     """One character of a bracket, and the place behind it."""
-    if text[at : at + 2] in (b"[.", b"[=") or _CLASS.match(text, at):
+    if text[at : at + 2] in (b"[.", b"[=") or re.match(_CLASS, text[at : at + 300]):
         raise PatternError("a bracket in a bracket that is no class")
     if text[at : at + 1] == b"\\":
         at += 1

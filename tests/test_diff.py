@@ -918,3 +918,13 @@ def test_members_of_a_catalog_zone(tmp_path: Path) -> None:
     assert change["zones"] == "the members of catalog zone cat.example"
     assert change["gained"] == [{"signer": None, "locality": "any", "addresses": ["192.0.2.7/32"]}]
     assert change["lost"] == []
+
+
+@pytest.mark.parametrize("text", (None, '{% for zone in zones %}zone "{{ zone }}" {};{% endfor %}\n'))
+def test_what_was_not_read_is_neither_gone_nor_new(tmp_path: Path, text: str | None) -> None:
+    (tmp_path / "old.conf").write_text(OLD)
+    if text is not None:
+        (tmp_path / "new.conf").write_text(text)
+    for pair in (("old.conf", "new.conf"), ("new.conf", "old.conf")):
+        ran = run("diff", *pair, cwd=tmp_path)
+        assert (ran.code, ran.out.splitlines()[0]) == (INCOMPLETE, "no difference in what was read")

@@ -105,14 +105,17 @@ def test_idle_elements_never_matter_and_all_others_do(rng: random.Random) -> Non
     top = parse(random_list(rng, UNIVERSE, range(UNIVERSE.acls)))
     before = decisions(top, named)
     found = {idle.path: idle for idle in idle_elements(Trial((top,), named.get), None)}
-    current = top
+    current = least = top
     for path in tried(top, found):
-        shorter = emptied(current, path)
-        assert (decisions(shorter, named) == before) == (path in found), path
+        shorter, shortest = emptied(current, path), emptied(least, path)
+        idle = decisions(shorter, named) == before and decisions(shortest, named) == before
+        assert idle == (path in found), path
         assert decisions(taken_out(current, path), named) == decisions(shorter, named)
-        if path in found and found[path].together:
-            current = shorter
-    assert decisions(current, named) == before
+        if path in found:
+            least = shortest
+            current = shorter if found[path].together else current
+    # Whichever of them go, nothing changes.
+    assert decisions(current, named) == decisions(least, named) == before
 
 
 @settings(max_examples=60)
@@ -252,3 +255,14 @@ def test_a_long_acl_with_denials_is_left_alone() -> None:
     assert idle_elements(trial("{ x; }", {"x": body}), "x") == ()
     merged = body.replace("!192.0.2.1; ", "")
     assert [idle[:2] for idle in idle_elements(trial("{ x; }", {"x": merged}), "x")] == [((200,), "repeated")]
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("{ 127.0.0.1; !localhost; key k1; key k1; }", [(3,)]),
+        ("{ !127.0.0.1; { key k1; }; { 192.0.2.53; key k1; }; }", [(2, 1)]),
+    ],
+)
+def test_of_two_that_stand_in_for_each_other_one_stays(text: str, paths: list[Path]) -> None:
+    assert [each.path for each in idle_elements(trial(text), None)] == paths

@@ -94,9 +94,15 @@ def test_secrets_stay_in_their_files() -> None:
         assert not [secret for secret in secrets if secret in ran.stdout + ran.stderr]
 
 
-def test_the_run_in_the_readme_is_real() -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        "named-audit check --select transfer-address-or-key tests/example/named.conf",
+        "named-audit who --zone example.net tests/example/named.conf",
+    ],
+)
+def test_the_runs_in_the_readme_are_real(command: str) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    command = "named-audit check --select transfer-address-or-key tests/example/named.conf"
     ran = run(*command.split()[1:], cwd=ROOT)
     assert f"$ {command}\n{ran.out}```" in readme
 

@@ -82,7 +82,8 @@ def test_classes(fnmatch: Match, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["[[:foo:]]", "[!a-", "[]", "[[.a.]]", "[[=ab=]]", "[a-[:digit:]]", "a\\", "[\\"]
+    "pattern",
+    ["[[:foo:]]", "[!a-", "[]", "[[.a.]]", "[[=ab=]]", "[a-[:digit:]]", "a\\", "[\\", "[" + "a" * 5000 + "]"],
 )
 def test_refuses_what_is_not_clear(pattern: str) -> None:
     with pytest.raises(PatternError):

@@ -152,13 +152,25 @@ def served(run: Run) -> dict[str, dict[tuple[str | None, Locality], AddressSet]]
     return found
 
 
+INTENDED = (
+    "transfer-and-without-any",
+    "transfer-crossed-pairs",
+    "transfer-denied-by-merging",
+    "transfer-late-denial",
+    "transfer-lost-denial",
+    "transfer-secondary-excluded",
+    "transfer-unreachable-pair",
+)
+"""Rules whose corrections give a list the meaning it was to have: they let in and refuse, and their findings say whom."""
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_random_lists(seed: int, tmp_path: Path) -> None:
     """Nobody gains but keys that are tied to a peer; who needs a key and had it keeps it; who is told is served."""
     rng = random.Random(seed)
     path = tmp_path / "named.conf"
     fixed = 0
-    choice = Choice((), (), "pedantic")
+    choice = Choice((), INTENDED, "pedantic")
     for _ in range(40):
         text = random_conf(rng)
         path.write_text(text)

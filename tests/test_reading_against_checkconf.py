@@ -88,6 +88,10 @@ def test_accepted_files_have_no_problem(shared: Path) -> None:
     assert wrong == {}
 
 
+NOT_LOOKED_AT = {"bad-port.conf"}
+"""A port that is out of range: no release has such a port, though the named-checkconf of 9.11 does not look."""
+
+
 @pytest.mark.parametrize("release", [None, "9.11", "9.16", "9.20", "9.21"])
 def test_files_that_another_release_accepts_have_no_problem(shared: Path, release: str | None) -> None:
     folder = shared / "corpus" / "checkconf-9.18"
@@ -96,7 +100,7 @@ def test_files_that_another_release_accepts_have_no_problem(shared: Path, releas
     wrong = {}
     chosen = parse_release(release) if release else None
     for row in rows:
-        if row[column] != "accepted":
+        if row[column] != "accepted" or row[0] in NOT_LOOKED_AT:
             continue
         tree = read_tree(str(folder / row[0]), LocalHost(), ReadOptions(chosen))
         problems = [problem for problem in check_tree(tree, chosen) if problem.kind != "include"]

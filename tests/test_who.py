@@ -678,3 +678,22 @@ def test_the_rest_is_anyone_else(tmp_path: Path) -> None:
         "  192.0.2.1    no key  line 2: 192.0.2.1",
         "  anyone else  key k1  line 2: key k1",
     ]
+
+
+def test_a_fragment_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "zones.conf").write_text(
+        'zone "a" { type primary; file "a"; allow-transfer { 192.0.2.1; }; };\n'
+    )
+    ran = run("who", "zones.conf", cwd=tmp_path)
+    assert ran.code == CLEAN
+    assert ran.err == "note: zones.conf is taken as a fragment: what a root around it decides is not known\n"
+
+
+def test_the_session_key_needs_no_statement(tmp_path: Path) -> None:
+    # named makes local-ddns by itself and serves what is signed with it.
+    conf = 'zone "a" { type primary; file "a"; allow-transfer { key local-ddns; }; };\n'
+    options = "options { notify no; };\n"
+    ran = _who(tmp_path, options + conf, "--zone", "a", "--from", "192.0.2.1", "--key", "local-ddns")
+    assert (ran.code, ran.out.splitlines()[0]) == (CLEAN, "SERVED: a to 192.0.2.1, signed with local-ddns")
+    (zone,) = _who(tmp_path, options + conf, "--format", "json").json["zones"]
+    assert zone["grants"] == [{"signer": "local-ddns", "locality": "any", "addresses": ["0.0.0.0/0", "::/0"]}]

@@ -51,7 +51,7 @@ class _Late(click.Group):
 def main() -> None:
     """Audit BIND's named.conf: who can take each zone, on what proof, and who is told of a change.
 
-    Exit codes: 0 clean, 1 findings, 2 usage or settings, 3 incomplete (something could not be read or understood),
+    Exit codes: 0 clean (same, served), 1 findings (different, refused), 2 usage or settings, 3 incomplete (something could not be read or understood),
     130 interrupted.
     """
 

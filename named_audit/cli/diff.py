@@ -180,12 +180,23 @@ def _compare(old_side: _Side, old: Surveyors, new_side: _Side, new: Surveyors) -
 def _pairs(
     old_side: _Side, old: Surveyors, new_side: _Side, new: Surveyors
 ) -> Iterator[tuple[str | None, Survey | None, Survey | None]]:
+    if any(found.problems and not found.roots for found in (old, new)):
+        return  # what was not read is neither gone nor new
     if len(old.roots) == 1 and len(new.roots) == 1:
-        yield None, old.surveys[0], new.surveys[0]
-        return
-    before, after = _by_name(old_side, old), _by_name(new_side, new)
-    for name in dict.fromkeys((*before, *after)):
-        yield name, before.get(name), after.get(name)
+        pairs: list[tuple[str | None, Survey | None, Survey | None]] = [
+            (None, old.surveys[0], new.surveys[0])
+        ]
+    else:
+        before, after = _by_name(old_side, old), _by_name(new_side, new)
+        pairs = [(name, before.get(name), after.get(name)) for name in dict.fromkeys((*before, *after))]
+    for name, one, other in pairs:
+        if not any(survey is not None and _unread(survey) for survey in (one, other)):
+            yield name, one, other
+
+
+def _unread(survey: Survey) -> bool:
+    """Whether nothing of a root could be read."""
+    return any(problem.kind in ("read", "template", "rndc") for problem in survey.config.problems)
 
 
 def _by_name(side: _Side, found: Surveyors) -> dict[str, Survey]:

@@ -155,6 +155,9 @@ def _who(
     except (SettingsError, UsageError) as error:
         return _usage(str(error))
     say_problems(found.problems)
+    for root in found.roots:
+        if root.fragment:
+            _note(f"{root.path} is taken as a fragment: what a root around it decides is not known")
     failed = write_output(text, output)
     if failed is not None:
         return _usage(failed)
@@ -395,7 +398,9 @@ def _check_key(signer: str, survey: Survey) -> None:
     from named_audit.model.references import references
 
     config = survey.config
-    if any(key.canonical == signer for key in config.all_keys) or config.unseen:
+    from named_audit.model.names import BUILT_IN_KEYS
+
+    if any(key.canonical == signer for key in config.all_keys) or signer in BUILT_IN_KEYS or config.unseen:
         return
     from named_audit.model.names import canonical
 
@@ -416,6 +421,12 @@ def say_problems(problems: Sequence[Problem]) -> None:
         begin = problem.span.begin if problem.span is not None else None
         at = f":{begin.line}:{begin.column}" if begin is not None else ""
         click.echo(f"{shown(problem.path)}{at}: {problem_words(problem)} {shown(problem.message)}", err=True)
+
+
+def _note(message: str) -> None:
+    from named_audit.report.shown import shown
+
+    click.echo(f"note: {shown(message)}", err=True)
 
 
 def _usage(message: str) -> int:

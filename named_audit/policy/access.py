@@ -70,11 +70,10 @@ class Access:
     @cached_property
     def keys(self) -> tuple[str, ...]:
         """The keys with which somebody can take the zones: named by the list, known to the view, admitted somewhere."""
-        ring = self._config.key_ring(self.views[0])
         return tuple(
             signer
             for signer in self.listed
-            if (signer in ring or self._config.unseen)
+            if self._reach.knows(self.views[0], signer)
             and any(self.gained_by_key(signer, locality) for locality in LOCALITIES)
         )
 

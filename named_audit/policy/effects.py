@@ -272,6 +272,8 @@ class _Idling:
         self._trial = trial
         self._acl = acl
         self._current = current
+        # The list without all that was found: two elements that stand in for each other must not both go.
+        self._least = current
         self._spared = frozenset(spared)
         # Who is admitted in the end: by the list that is judged, or by the acl alone.
         self._own = trial if acl is None else Trial((current,), trial.lookup)
@@ -289,7 +291,9 @@ class _Idling:
             if closing or here in self._spared:
                 continue
             shorter = without(self._current, here)
-            if self._trial.same({self._acl: shorter}):
+            least = without(self._least, here)
+            if self._trial.same({self._acl: shorter}) and self._trial.same({self._acl: least}):
+                self._least = least
                 manner = self._manner(element)
                 together = manner != "contradicted" and not self._last_mention(element, elements[:at])
                 if together:

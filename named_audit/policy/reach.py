@@ -7,6 +7,7 @@ from itertools import combinations
 
 from named_audit.model.config import Config, View, Zone
 from named_audit.model.matchlist import MatchList, parse_match_list
+from named_audit.model.names import BUILT_IN_KEYS
 from named_audit.policy.addresses import AddressSet
 from named_audit.policy.interfaces import Interfaces
 from named_audit.policy.matchlist import Acl, Locality, build
@@ -141,13 +142,14 @@ class Reach:
 
     def knows(self, view: View, signer: str) -> bool:
         """Whether requests signed with this key can be verified in a view; True where that was not read."""
-        return signer in self._config.key_ring(view) or self._config.unseen
+        # named makes the session key by itself, in every view.
+        return signer in self._config.key_ring(view) or signer in BUILT_IN_KEYS or self._config.unseen
 
     def same_key(self, signer: str, one: View, other: View) -> bool:
         """Whether a name stands for the same key in two views: the same name may have two secrets."""
         here, there = self._config.key_ring(one).get(signer), self._config.key_ring(other).get(signer)
         if here is None or there is None:
-            return self._config.unseen
+            return self._config.unseen or (here is there and signer in BUILT_IN_KEYS)
         return (here.secret, here.algorithm) == (there.secret, there.algorithm)
 
     def match_clients(self, view: View) -> Acl | None:

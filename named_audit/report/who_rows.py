@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from named_audit.model.config import Config
+from named_audit.model.names import BUILT_IN_KEYS
 from named_audit.policy.access import Access
 from named_audit.policy.addresses import LOOPBACK, AddressSet
 from named_audit.policy.answers import Answer
@@ -65,7 +66,7 @@ def _signer_rows(
         proof = "no key"
     else:
         proof = f"key {shown(signer)}"
-        if signer not in config.key_ring(answer.view) and not config.unseen:
+        if signer not in config.key_ring(answer.view) and signer not in BUILT_IN_KEYS and not config.unseen:
             yield Row(NOBODY, proof, None, "no such key is defined here")
             return
     for place, words in _PLACES:

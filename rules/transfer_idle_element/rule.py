@@ -107,9 +107,11 @@ def _fixes(lists: Lists, place: Place, idle: Mapping[Place, Idle], *, proven: bo
     # Nobody loses anything by the others either, but whom they were for is no longer in the file.
     _, manner, together = idle[place]
     grade: Grade = "safe" if together else "unsafe"
-    yield correction(
+    fix = correction(
         lists, "take it out", (taken_out(lists, place),), (place,), grade if proven else "display"
     )
+    # It changes nothing, so it lets nobody in.
+    yield fix._replace(admits=())
     if manner == "contradicted":
         first = Place(place.acl, (*place.path[:-1], 0))
         changes = (in_front(lists, first, [lists.text(place)]), taken_out(lists, place))
