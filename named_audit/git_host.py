@@ -24,22 +24,41 @@ class GitError(Exception):
     """git cannot say what a revision holds; the text is for people."""
 
 
+def inside_repository(folder: str) -> bool:
+    """Whether a folder lies in the working tree of a repository; False where there is no git, too."""
+    import subprocess
+
+    try:
+        ran = subprocess.run(
+            ["git", "-C", folder or ".", "rev-parse", "--is-inside-work-tree"],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            env=_environment(),
+            check=False,
+            timeout=120,
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return False
+    return ran.stdout.strip() == b"true"
+
+
 class GitHost:
     """Files below the top of a repository come from a revision; paths outside it from another host.
 
     Leave the block, or `close` it, to end the git that hands out the files.
 
     Raises:
-        GitError: there is no git, no repository around the working directory, or no such revision.
+        GitError: there is no git, no repository around the folder (None: the working directory), or no such revision.
     """
 
-    def __init__(self, revision: str, base: Host) -> None:
+    def __init__(self, revision: str, base: Host, folder: str | None = None) -> None:
         self.revision = revision
         self._base = base
         self._objects: subprocess.Popen[bytes] | None = None
         if revision.startswith("-") or "\0" in revision or not revision:
             raise GitError(f"{revision[:80]!r} is not a revision")
         self._cwd = base.realpath(base.cwd())
+        self._folder = base.realpath(folder) if folder is not None else self._cwd
         self.top = self._say("rev-parse", "--show-toplevel").removesuffix("\n")
         commit = self._say(
             "rev-parse",
@@ -269,7 +288,7 @@ class GitHost:
             raise GitError("there is no git on this machine") from None
 
     def _command(self, *arguments: str) -> list[str]:
-        return ["git", "-C", self._cwd, *arguments]
+        return ["git", "-C", self._folder, *arguments]
 
 
 def _environment() -> dict[str, str]:

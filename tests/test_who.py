@@ -229,7 +229,8 @@ def test_localities_and_interfaces(tmp_path: Path) -> None:
 def test_ports_and_transports(tmp_path: Path) -> None:
     found = _zone(tmp_path, LISTENING, "tls.example")
     assert (found["port"], found["transport"], found["conditions"]) == (853, "tls", ["client certificate"])
-    assert found["grants"] == [_grant(*EVERYONE)]
+    # Its listener is one for IPv4.
+    assert found["grants"] == [_grant("0.0.0.0/0")]
     # One of the two listeners for TLS takes clients without a certificate.
     found = _zone(tmp_path, LISTENING, "tls2.example")
     assert (found["port"], found["transport"], found["conditions"]) == (None, "tls", [])
@@ -281,7 +282,7 @@ def test_ports_and_transports(tmp_path: Path) -> None:
             FINDINGS,
             (
                 "REFUSED: port.example to 192.0.2.1, unsigned\n"
-                "  listeners: refused: the server does not listen for tcp on port 9\n"
+                "  listeners: refused: the server does not listen for tcp on port 9 over IPv4\n"
             ),
         ),
         (
@@ -505,10 +506,10 @@ def test_csv(tmp_path: Path) -> None:
     ran = _who(tmp_path, text, "--format", "csv")
     assert (ran.code, ran.err) == (CLEAN, "")
     assert list(csv.reader(io.StringIO(ran.out))) == [
-        ["zone", "view", "primary", "notify source", "secondaries", "key name", "algorithm"],
-        ["'=cmd|x,\"y.example", "", "192.0.2.1", "192.0.2.1", "198.51.100.6", "", ""],
-        ["'=cmd|x,\"y.example", "", "192.0.2.1", "192.0.2.1", "198.51.100.5", "'+k", "hmac-sha256"],
-        ["'@b.example", "", "192.0.2.1", "192.0.2.1", "", "", ""],
+        ["zone", "view", "primary", "notify source", "secondaries", "key name", "algorithm", "releases"],
+        ["'=cmd|x,\"y.example", "", "192.0.2.1", "192.0.2.1", "198.51.100.6", "", "", ""],
+        ["'=cmd|x,\"y.example", "", "192.0.2.1", "192.0.2.1", "198.51.100.5", "'+k", "hmac-sha256", ""],
+        ["'@b.example", "", "192.0.2.1", "192.0.2.1", "", "", "", ""],
     ]
 
 
@@ -518,7 +519,7 @@ def test_csv(tmp_path: Path) -> None:
         (["--zone", "a.exampel"], "there is no zone a.exampel; did you mean a.example or in.example?"),
         (["--view", "exr"], "there is no view exr; did you mean ext?"),
         (["--view", "INT"], "there is no view INT; did you mean int?"),
-        (["--zone", "x\x1b[31m\n"], "there is no zone x\\x1b[31m\\x0a"),
+        (["--zone", "x\x1b[31m\n"], "there is no zone x\\x1b[31m\\x0a (there is a.example, in.example)"),
         (["--zone", "a.example", "--from", "1.2.3"], "--from: 1.2.3 is not an address"),
         (["--zone", "a.example", "--from", "01.2.3.4"], "--from: 01.2.3.4 is not an address"),
         (
@@ -697,3 +698,37 @@ def test_the_session_key_needs_no_statement(tmp_path: Path) -> None:
     assert (ran.code, ran.out.splitlines()[0]) == (CLEAN, "SERVED: a to 192.0.2.1, signed with local-ddns")
     (zone,) = _who(tmp_path, options + conf, "--format", "json").json["zones"]
     assert zone["grants"] == [{"signer": "local-ddns", "locality": "any", "addresses": ["0.0.0.0/0", "::/0"]}]
+
+
+def test_the_sheet_loses_no_address_and_no_release(tmp_path: Path) -> None:
+    addresses = [f"192.0.2.{number}" for number in (1, 3, 7, 11, 13, 17)]
+    text = (
+        f'zone "a" {{ type primary; file "a"; allow-transfer {{ {"; ".join(addresses)}; }}; }};\n'
+        f'zone "b" {{ type primary; file "b"; allow-transfer {{ !192.0.2.9; any; }}; }};\nzone "c" {{ type primary; file "c"; }};\n'
+        "options { notify no; };\n"
+    )
+    rows = list(csv.reader(io.StringIO(_who(tmp_path, text, "--format", "csv").out)))[1:]
+    assert [(row[0], row[4], row[7]) for row in rows] == [
+        ("a", " ".join(addresses), ""),
+        ("b", "anyone except 192.0.2.9", ""),
+        ("c", "anyone", "9.11 9.16 9.18"),
+        ("c", "", "9.20 9.21"),
+    ]
+
+
+def test_a_zone_of_another_view(tmp_path: Path) -> None:
+    ran = _who(
+        tmp_path,
+        SPLIT.replace('zone "in.example" {{ in-view', 'zone "in.example" { in-view'),
+        "--zone",
+        "in.example",
+        "--view",
+        "ext",
+    )
+    assert ran.code == CLEAN
+    text = 'view v { zone "one" { type primary; file "a"; }; };\nview w { zone "two" { type primary; file "b"; }; };\n'
+    ran = _who(tmp_path, text, "--zone", "one", "--view", "w")
+    assert (ran.code, ran.err) == (
+        USAGE,
+        "named-audit: there is no zone one (there is two) in view w; it is in view v\n",
+    )

@@ -149,14 +149,25 @@ def _sides(
     if len(paths) > 1:
         raise UsageError("with --git, one PATH is compared with itself")
     places = paths or settings.roots or (".",)
-    git = GitHost(wanted[0], host)
+    folder = _repository(places[0], host)
+    git = GitHost(wanted[0], host, folder)
     for place in places:
         if place == "-" or not git.holds(place):
             raise UsageError(f"{place[:200]} is not in the repository {git.top}, which --git looks into")
     old = _Side(wanted[0], places, host, git)
     if len(wanted) == 1:
         return old, _Side("the working tree", places, host)
-    return old, _Side(wanted[1], places, host, GitHost(wanted[1], host))
+    return old, _Side(wanted[1], places, host, GitHost(wanted[1], host, folder))
+
+
+def _repository(place: str, host: Host) -> str | None:
+    """Where git looks for the repository: here (None), or beside the given path where there is none here."""
+    from named_audit.git_host import inside_repository
+
+    beside = place if host.is_dir(place) else posixpath.dirname(place)
+    if inside_repository(host.cwd()) or not inside_repository(beside):
+        return None
+    return beside
 
 
 def _survey(side: _Side, read: Reading, interfaces: Any) -> Surveyors:

@@ -218,13 +218,23 @@ def _check_names(wanted: _Filter, found: Surveyors) -> None:
 
 
 def _missing(wanted: _Filter, found: Surveyors) -> str | None:
+    from named_audit.report.shown import shown
+
     if wanted.view is not None:
         views = [view for survey in found.surveys for view in survey.config.views]
         if all(view.name != wanted.view for view in views):
             return _unknown("view", wanted.view, [view.name for view in views if view.name is not None])
     if wanted.zone is not None and not any(True for survey in found.surveys for _ in _chosen(survey, wanted)):
-        names = [zone.canonical for survey in found.surveys for zone in survey.config.zones]
-        return _unknown("zone", wanted.zone, names)
+        zones = [zone for survey in found.surveys for zone in survey.config.zones]
+        if wanted.view is not None:
+            elsewhere = [
+                each for survey in found.surveys for each in _chosen(survey, wanted._replace(view=None))
+            ]
+            here = [zone.canonical for zone in zones if zone.view.name == wanted.view]
+            message = _unknown("zone", wanted.zone, here) + f" in view {shown(wanted.view)}"
+            others = ", ".join(sorted({f"view {shown(each.zone.view.name or '')}" for each in elsewhere}))
+            return f"{message}; it is in {others}" if others else message
+        return _unknown("zone", wanted.zone, [zone.canonical for zone in zones])
     return None
 
 
@@ -233,8 +243,11 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> str:
 
     from named_audit.report.shown import shown
 
-    near = difflib.get_close_matches(name.lower().rstrip("."), list(dict.fromkeys(known))[:20_000], n=3)
+    names = list(dict.fromkeys(known))
+    near = difflib.get_close_matches(name.lower().rstrip("."), names[:20_000], n=3)
     hint = f"; did you mean {' or '.join(shown(each) for each in near)}?" if near else ""
+    if not near and 0 < len(names) <= 5:
+        hint = f" (there is {', '.join(shown(each) for each in names)})"
     return f"there is no {what} {shown(name[:80])}{hint}"
 
 

@@ -95,9 +95,25 @@ def _group(statement: Statement, path: Path) -> Group:
 
 
 def faults_of(policy: TransferPolicy, audit: Audit, kind: Kind) -> Iterator[Fault]:
-    """The faults of a kind in the list of a policy."""
-    if policy.statement is not None:
-        yield from (fault for fault in audit.faults(policy) if fault.kind == kind)
+    """The faults of a kind in the list of a policy, as far as clients that it is about ever get to the list."""
+    if policy.statement is None:
+        return
+    for fault in audit.faults(policy):
+        if fault.kind == kind and _matters(fault, policy):
+            yield fault
+
+
+def _matters(fault: Fault, policy: TransferPolicy) -> bool:
+    """Whether blackhole, the choice of the view and the listeners leave anybody of whom the fault speaks."""
+    clients = AddressSet.nothing()
+    for signer in (None, *fault.signers):
+        for locality in LOCALITIES:
+            for case in policy.access.cases():
+                clients = clients | policy.access.clients(signer, locality, case)
+    if fault.kind == "and without any":
+        # It speaks of the others: those who need not come from where the list was to ask them to.
+        return bool(clients - fault.who)
+    return fault.who <= clients if fault.kind == "crossed pairs" else bool(fault.who & clients)
 
 
 def served(fault: Fault, policy: TransferPolicy) -> tuple[AddressSet, tuple[str, ...]]:

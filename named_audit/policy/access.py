@@ -118,6 +118,12 @@ class Access:
             known = self._sets[key] = self._find(signer, locality, conditions)
         return known
 
+    def clients(
+        self, signer: str | None, locality: Locality, conditions: frozenset[str] = NO_CONDITIONS
+    ) -> AddressSet:
+        """From where a request with this signer gets as far as the list; arguments as for `addresses`."""
+        return self._reach.clients(self.views, signer, locality, conditions) & self.listened
+
     def possible(self, signer: str | None, locality: Locality = "elsewhere") -> AddressSet:
         """From where a request with this signer is served if the geoip database says the right thing."""
         key = (signer, locality)
@@ -169,9 +175,18 @@ class Access:
     @cached_property
     def listened_to(self) -> bool:
         """Whether the server listens where the list lets anyone in at all; True where that is not known."""
-        if self.port is None and self.transport != "tls":
-            return True
-        return self._config.unseen or bool(self.listeners())
+        return bool(self.listened)
+
+    @cached_property
+    def listened(self) -> AddressSet:
+        """The clients that find a listener which meets the list's port and transport: all of a family, or none."""
+        if (self.port is None and self.transport != "tls") or self._config.unseen:
+            return AddressSet.everything()
+        found = AddressSet.nothing()
+        for each in self.listeners():
+            found = found | each.addresses
+        everything = AddressSet.everything()
+        return AddressSet(everything.v4 if found.v4 else (), everything.v6 if found.v6 else ())
 
     def listeners(self) -> tuple[Listener, ...]:
         """The listeners that the port and the transport of the list let in."""
@@ -199,7 +214,7 @@ class Access:
         if known:
             known = known & self._reach.clients(self.views, signer, locality, conditions)
         known = _without_mapped(known)
-        return known if not known or self.listened_to else AddressSet.nothing()
+        return known & self.listened if known else known
 
 
 def _without_mapped(found: AddressSet) -> AddressSet:

@@ -199,9 +199,13 @@ class Judge:
             for each in listeners(self._config, self._lists)
             if each.transport == request.transport and request.port in (None, each.port)
         ]
+        asked = request.port is not None or request.transport == "tls"
+        if asked:
+            found = [each for each in found if each.addresses.family(request.family)]
         if found or self._config.unseen:
             return True
         where = f"on port {request.port}" if request.port is not None else "anywhere"
+        where += f" over IPv{request.family}" if asked else ""
         trace.append(
             Step(None, "listeners", f"refused: the server does not listen for {request.transport} {where}")
         )

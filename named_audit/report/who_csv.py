@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 
 from named_audit.model.config import Config
 from named_audit.model.matchlist import address_text
-from named_audit.policy.access import Access
 from named_audit.policy.addresses import BITS, LOOPBACK, AddressSet
 from named_audit.policy.interfaces import Interfaces
 from named_audit.policy.notify import NotifyPlan
 from named_audit.policy.survey import Survey, Surveyed
 from named_audit.report.shown import shown
 
-COLUMNS = ("zone", "view", "primary", "notify source", "secondaries", "key name", "algorithm")
+COLUMNS = ("zone", "view", "primary", "notify source", "secondaries", "key name", "algorithm", "releases")
+"""`releases` is empty where a row holds for all (or for the chosen one)."""
 
 
 class WhoCsv:
@@ -40,10 +40,6 @@ def line(cells: Iterable[str]) -> str:
 
 
 def _rows(surveyed: Surveyed, config: Config, interfaces: Interfaces | None) -> Iterator[tuple[str, ...]]:
-    answer = surveyed.kind.answers[0]
-    access = answer.access
-    if access is None:
-        return
     zone = surveyed.zone
     plan = surveyed.notify
     sources = [
@@ -54,28 +50,39 @@ def _rows(surveyed: Surveyed, config: Config, interfaces: Interfaces | None) -> 
     own = _single(interfaces.own - LOOPBACK) if interfaces is not None else sources
     head = (shown(zone.canonical), shown(zone.view.name or ""), " ".join(own), " ".join(sources))
     ring = config.key_ring(zone.view)
-    written = False
-    for signer in (None, *access.signers):
-        found = _admitted(access, signer)
-        if not found:
+    for answer in surveyed.kind.answers:
+        access = answer.access
+        if access is None:
             continue
-        told = _told(plan, signer)
-        key = ring.get(signer) if signer is not None else None
-        secondaries = told or ([] if signer is not None and found.share(4) == 1 else [found.words()])
-        written = True
-        yield (
-            *head,
-            " ".join(secondaries),
-            shown(signer or ""),
-            shown((key.algorithm or "").lower()) if key else "",
-        )
-    if not written:
-        yield (*head, "", "", "")
+        releases = " ".join(answer.releases or ())
+        written = False
+        for signer in (None, *access.signers):
+            found = access.addresses(None) if signer is None else access.gained_by_key(signer)
+            if not found - LOOPBACK:
+                continue
+            told = _told(plan, signer)
+            key = ring.get(signer) if signer is not None else None
+            secondaries = told or ([] if signer is not None and found.share(4) == 1 else [_listed(found)])
+            algorithm = shown((key.algorithm or "").lower()) if key else ""
+            written = True
+            yield (*head, " ".join(secondaries), shown(signer or ""), algorithm, releases)
+        if not written:
+            yield (*head, "", "", "", releases)
 
 
-def _admitted(access: Access, signer: str | None) -> AddressSet:
-    found = access.addresses(None) if signer is None else access.gained_by_key(signer)
-    return found - LOOPBACK
+def _listed(found: AddressSet) -> str:
+    """Every address and network of a set; of one that is nearly everything, those that are left out."""
+    if found.share(4) > 0.5 and found.share(6) > 0.5:
+        left_out = _cidrs(~found)
+        return f"anyone except {' '.join(left_out)}" if left_out else "anyone"
+    return " ".join(_cidrs(found))
+
+
+def _cidrs(found: AddressSet) -> list[str]:
+    return [
+        address_text(each.network, each.family) if each.length == BITS[each.family] else each.text
+        for each in found.prefixes()
+    ]
 
 
 def _told(plan: NotifyPlan, signer: str | None) -> list[str]:
