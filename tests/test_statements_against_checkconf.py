@@ -39,8 +39,8 @@ KNOWN = (
     ),
     (r"catalog-zones .*zone", "the same member twice is a rule of the language"),
     (
-        r"(primaries|masters|parental-agents|also-notify) .*x\"? (key|tls)",
-        "references take no key before 9.20.17",
+        r"(primaries|masters|parental-agents|remote-servers|also-notify) .* (key|tls) ",
+        "names of lists take none before 9.20.17; named-checkconf looks where a zone uses the list",
     ),
     (r"fstrm-set-input-queue-size", "a power of two"),
     (r"rate-limit .*4294967295", "named-checkconf takes it for -1"),
