@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from named_audit.catalogue.check import arguments, check_tree, context_of, read_block, state_of
+from named_audit.catalogue.check import MANY, arguments, check_tree, context_of, read_block, state_of
 from named_audit.catalogue.refusal import Refusal
 from named_audit.catalogue.types import is_ipv4, is_ipv6
 from named_audit.catalogue.used import USED
@@ -647,3 +647,12 @@ def test_hostile_input_is_read_in_bounded_time(text: str) -> None:
     started = time.monotonic()
     assert len(problems(text, None)) < 500
     assert time.monotonic() - started < 10
+
+
+def test_short_networks_in_a_big_file() -> None:
+    # Beyond so many distinct lists, their usual form is looked for first.
+    lists = "".join(f"acl a{number} {{ 192.0.2.1; key k{number}; }};\n" for number in range(MANY + 10))
+    found = problems(
+        f"{lists}options {{\nallow-query-cache {{ 10; }};\nallow-query {{ any; 192.168; }};\n}};\n"
+    )
+    assert [(line - MANY - 10, column) for line, column, _, _ in found] == [(2, 21), (3, 20)]

@@ -237,9 +237,11 @@ def _usual_lists() -> tuple[re.Pattern[str], re.Pattern[str]]:
     # In some releases keys belong to addresses only, so what has one must be an address for certain.
     octet, group = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])", "[0-9A-Fa-f]{1,4}"
     address = rf"(?:{octet}(?:\.{octet}){{3}}|{group}(?::{group}){{0,3}}::(?:{group}(?::{group}){{0,2}})?)"
+    # `10` and `192.168` are no names: networks that lack a length.
+    whole = r"(?!(?:[0-9]++\.){0,2}[0-9]++[ \t]*+;)"
     return (
-        re.compile(rf"{begin}(?:!?+(?!(?i:key|geoip)[ \t]*+;)(?:{key}|(?!))?+{name}{end}"),
-        re.compile(rf"{begin}(?:(?:{address}[ \t]++{key}{name}|{name}){end}"),
+        re.compile(rf"{begin}(?:!?+(?!(?i:key|geoip)[ \t]*+;){whole}(?:{key}|(?!))?+{name}{end}"),
+        re.compile(rf"{begin}(?:{whole}(?:{address}[ \t]++{key}{name}|{name}){end}"),
     )
 
 
