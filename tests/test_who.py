@@ -732,3 +732,12 @@ def test_a_zone_of_another_view(tmp_path: Path) -> None:
         USAGE,
         "named-audit: there is no zone one (there is two) in view w; it is in view v\n",
     )
+
+
+def test_what_named_refuses_is_said_to_be_refused(tmp_path: Path) -> None:
+    zone = 'zone "a" { type primary; file "a"; allow-transfer { none; }; };\n'
+    ran = _who(tmp_path, f"options {{ notify no; recursion maybe; }};\n{zone}", "--bind-version", "9.18")
+    assert ran.code == CLEAN
+    assert ran.err == (
+        "note: named refuses named.conf as it stands, `named-audit check` says why: this is what it would serve\n"
+    )

@@ -158,6 +158,10 @@ def _who(
     for root in found.roots:
         if root.fragment:
             _note(f"{root.path} is taken as a fragment: what a root around it decides is not known")
+        if root.config.refusals:
+            _note(
+                f"named refuses {root.path} as it stands, `named-audit check` says why: this is what it would serve"
+            )
     failed = write_output(text, output)
     if failed is not None:
         return _usage(failed)

@@ -155,12 +155,6 @@ class Audit:
             if refusal.rule == rule:
                 yield Finding(refusal.span, refusal.message, related=refusal.related)
 
-    def surely_absent(self, zone: Zone, *names: str) -> bool:
-        """Whether no level of a zone has the statement, and nothing unseen could change that."""
-        if any(name in level.statements for level in self.config.levels(zone) for name in names):
-            return False
-        return self.levels_seen(zone)
-
     def levels_seen(self, zone: Zone) -> bool:
         """Whether all of a zone's levels were seen whole."""
         if self.fragment:

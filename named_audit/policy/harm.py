@@ -10,7 +10,7 @@ from named_audit.model.matchlist import address_text
 from named_audit.policy.access import Access, Accesses
 from named_audit.policy.addresses import AddressSet
 from named_audit.policy.matchlist import Locality
-from named_audit.policy.notify import NotifyPlan, notify_plan
+from named_audit.policy.notify import Notifier, NotifyPlan
 from named_audit.policy.reach import LOCALITIES, Lists, Reach, cases_of
 from named_audit.policy.transfer import transfer_policies
 from named_audit.syntax.shorten import shorten
@@ -42,10 +42,11 @@ def services(config: Config) -> Services:
     """The services of all zones."""
     lists = Lists(config)
     reach = Reach(config, lists)
+    notifier = Notifier(config, lists=lists, reach=reach)
     found: dict[tuple[str, str | None], Service] = {}
     for policy in transfer_policies(config, config.zones, lists, reach, Accesses(config, lists, reach)):
         for zone in policy.zones:
-            told = tuple(told_by(notify_plan(config, zone)))
+            told = tuple(told_by(notifier.plan(zone)))
             found.setdefault((zone.canonical, zone.view.name), Service(policy.access, told))
     return found
 
