@@ -18,6 +18,8 @@ class Refusal(NamedTuple):
     message: str
     span: Span
     related: tuple[Related, ...] = ()
+    absence: bool = False
+    """Whether it argues from what is not there, and holds only if everything was read."""
 
     @property
     def kind(self) -> str:

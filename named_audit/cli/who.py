@@ -158,7 +158,7 @@ def _who(
     for root in found.roots:
         if root.fragment:
             _note(f"{root.path} is taken as a fragment: what a root around it decides is not known")
-        if root.config.refusals:
+        if root.config.refused:
             _note(
                 f"named refuses {root.path} as it stands, `named-audit check` says why: this is what it would serve"
             )

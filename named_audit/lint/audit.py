@@ -151,7 +151,7 @@ class Audit:
 
     def refused(self, rule: str) -> Iterator[Finding]:
         """What named refuses although it is understood, of one kind: the id of the rule that reports it."""
-        for refusal in self.config.refusals:
+        for refusal in self.config.refused:
             if refusal.rule == rule:
                 yield Finding(refusal.span, refusal.message, related=refusal.related)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from named_audit.catalogue.check import EMPTY, Block, context_of, faults, read_block
+from named_audit.catalogue.refusal import Refusal
 from named_audit.host import Host
+from named_audit.model.checks.run import refused
 from named_audit.model.config import Config, Definition, Key, Level, ServerBlock, View, Zone
 from named_audit.model.matchlist import Prefix, read_prefix
 from named_audit.model.names import BUILT_IN_ACLS, LIST_STATEMENTS, lists_share_names
-from named_audit.model.refused import refused
 from named_audit.syntax.locate import ReadOptions
 from named_audit.syntax.memory import no_collection
 from named_audit.syntax.parser import read_tree
@@ -55,7 +56,11 @@ class _Builder:
         if views and outside.zones:
             config.views.append(outside)
         if not self._stopped:
-            config.problems.extend(tuple(refused(config)))
+            for fault in tuple(refused(config)):
+                if isinstance(fault, Refusal):
+                    config.refusals.append(fault)
+                else:
+                    config.problems.append(fault)
         more = len(config.problems) - MAX_PROBLEMS
         if more > 0:
             message = f"{more} more problems are not listed"
@@ -77,6 +82,7 @@ class _Builder:
             )
         if block.refusals and not self._stopped:
             config.refusals.extend(block.refusals)
+        config.names.update(block.table)
         config.not_understood.extend(block.unknown)
         config.unusual.extend(block.unusual)
         return block

@@ -202,9 +202,11 @@ class Config:
         """Every definition except zones, in file order."""
         self.problems: list[Problem] = list(tree.problems)
         self.refusals: list[Refusal] = []
-        """What named refuses although it is understood; the `invalid-` rules report it."""
+        """What named refuses although it is understood; the `invalid-` rules report those of `refused`."""
         self.unusual: list[tuple[Statement, Standing]] = []
         """Statements that the release warns of, or has no more or not yet; empty for an unknown release."""
+        self.names: set[str] = set()
+        """The names of all statements, wherever they stand: what is not there needs no check."""
         self.not_understood: list[Statement] = []
         """Statements that no release known here has."""
         self.fragment = False
@@ -217,6 +219,11 @@ class Config:
     def unseen(self) -> bool:
         """Whether named would read more than was read here, so that absence proves nothing."""
         return self.fragment or bool(self.tree.missing or self.tree.external or self.problems)
+
+    @property
+    def refused(self) -> tuple[Refusal, ...]:
+        """The refusals that hold whatever was not read."""
+        return tuple(each for each in self.refusals if not (each.absence and self.unseen))
 
     @property
     def zones(self) -> Iterator[Zone]:

@@ -1,4 +1,4 @@
-"""What named refuses although each statement is right by itself: names that are taken, keys with a part missing."""
+"""Names that are taken, and keys with a part missing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _APART = {"hint": "hint", "redirect": "redirect"}
 """Zones of these types may have the name of another zone."""
 
 
-def refused(config: Config) -> Iterator[Problem]:
+def taken_names(config: Config) -> Iterator[Problem]:
     """Every such problem, at the statement that named complains about."""
     hidden = _Hidden(config)
     for key in config.all_keys:
