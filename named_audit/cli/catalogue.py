@@ -63,6 +63,9 @@ def page(rule: LoadedRule) -> str:
     meta = rule.rule
     lines = [f"# {rule.id}", "", rule.page.strip(), ""]
     lines += [f"Severity: {meta.severity.word} at most. Audience: {meta.audience}. Since: {meta.since}."]
+    if meta.releases:
+        lines.append(f"BIND releases: {meta.releases}.")
+    lines.append(f"Corrections: {f'{meta.fix} at best' if meta.fix else 'none'}.")
     if meta.aliases:
         lines.append(f"Old ids: {', '.join(meta.aliases)}.")
     if meta.cwe:
@@ -83,9 +86,22 @@ def page(rule: LoadedRule) -> str:
 
 def rules_markdown(book: list[LoadedRule]) -> str:
     """The rules as a Markdown table; the README carries it."""
-    lines = ["| rule | severity | audience | problem |", "| --- | --- | --- | --- |"]
+    lines = [
+        "| rule | severity | audience | correction | releases | problem | references |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
     for rule in book:
-        lines.append(f"| `{rule.id}` | {rule.rule.severity.word} | {rule.rule.audience} | {rule.headline} |")
+        meta = rule.rule
+        cells = (
+            f"`{rule.id}`",
+            meta.severity.word,
+            meta.audience,
+            meta.fix or "none",
+            meta.releases or "all",
+            rule.headline,
+            "; ".join(meta.references),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -98,9 +114,11 @@ def _as_json(rule: LoadedRule) -> dict[str, object]:
         "problem": rule.headline,
         "since": meta.since,
         "aliases": list(meta.aliases),
-        "correction": rule.template is not None,
+        "fix": meta.fix,
+        "releases": meta.releases or None,
         "cwe": list(meta.cwe),
         "references": list(meta.references),
+        "covers": list(meta.covers),
     }
 
 

@@ -39,7 +39,7 @@ from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
 from named_audit.policy.transfer import TransferPolicy
 
-RULE = Rule(severity=Severity.LOW, audience="pedantic", since="TODO")
+RULE = Rule(severity=Severity.LOW, audience="pedantic", since="TODO", fix="unsafe")
 
 
 def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from named_audit.cli.session import Request, Run, Session
 from named_audit.fix.apply import FixResult, fix_to_fixed_point
 from named_audit.host import MemoryHost
 from named_audit.lint.book import BadRule, Choice, LoadedRule, load_rule
-from named_audit.lint.contract import Outcome, Reported
+from named_audit.lint.contract import Grade, Outcome, Reported
 from named_audit.release import parse_release
 from named_audit.syntax.locate import ReadOptions
 
@@ -44,6 +44,7 @@ def check_folder(folder: Path) -> Iterator[Check]:
             yield Check(f"{name}: {file}", "is missing")
     paths = [path for path in (folder / "bad.conf", folder / "good.conf") if path.is_file()]
     paths += sorted((folder / "more").glob("*.conf"))
+    grades: list[Grade] = []
     for path in paths:
         try:
             example = read_example(path)
@@ -51,7 +52,19 @@ def check_folder(folder: Path) -> Iterator[Check]:
         except (BadExample, ValueError) as error:
             yield Check(f"{name}: {path.name}", str(error))
             continue
+        grades += [fix.grade for finding in bench.run().outcome.findings for fix in finding.fixes]
         yield from _example(bench, f"{name}/{path.relative_to(folder)}")
+    yield Check(f"{name}: grade of corrections", _grade(rule, grades))
+
+
+_GRADES: tuple[Grade, ...] = ("safe", "unsafe", "display")
+
+
+def _grade(rule: LoadedRule, shown: list[Grade]) -> str | None:
+    best = min(shown, key=_GRADES.index, default=None)
+    if best != rule.rule.fix:
+        return f"RULE says fix={rule.rule.fix!r}, and the best correction in the examples is {best!r}"
+    return None
 
 
 def _example(bench: _Bench, label: str) -> Iterator[Check]:

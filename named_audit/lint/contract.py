@@ -76,6 +76,12 @@ class Rule(NamedTuple):
     """The rule argues from absence, so it stays quiet where something was not seen and in fragments."""
     by_release: bool = False
     """What it finds for one BIND release it may not find for another."""
+    releases: str = ""
+    """The releases for which it can find anything, as people say it: "up to 9.18"; empty for all."""
+    fix: Grade | None = None
+    """The highest grade of its corrections, or None where it has none; the examples show it."""
+    covers: tuple[str, ...] = ()
+    """The numbers of the ways to go wrong that it covers, see COVERAGE.md."""
 
 
 class Scope(NamedTuple):

@@ -47,6 +47,7 @@ RULE = Rule(
     cwe=("CWE-345",),
     references=("RFC 8945 section 1", "STIG V-207561", "STIG V-272420", "STIG V-272435"),
     needs_whole=True,
+    fix="unsafe",
 )
 
 

@@ -48,6 +48,7 @@ RULE = Rule(
         "STIG V-272421",
         "CIS BIND 9.11 4.3",
     ),
+    fix="display",
 )
 
 

@@ -44,6 +44,7 @@ RULE = Rule(
     since="0.1.0",
     references=("RFC 8945 section 5.2",),
     needs_whole=True,
+    fix="unsafe",
 )
 
 _REFUSED = "named refuses this configuration"

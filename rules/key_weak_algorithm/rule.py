@@ -34,6 +34,7 @@ RULE = Rule(
     since="0.1.0",
     cwe=("CWE-327", "CWE-328"),
     references=("RFC 8945 section 6", "STIG V-207567", "STIG V-272436"),
+    fix="display",
 )
 
 _BITS = {"md5": 128, "sha1": 160, "sha224": 224, "sha256": 256, "sha384": 384, "sha512": 512}

@@ -40,6 +40,7 @@ RULE = Rule(
     audience="regular",
     since="0.1.0",
     references=("RFC 1996 section 3.10",),
+    fix="unsafe",
 )
 
 

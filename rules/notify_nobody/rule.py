@@ -45,6 +45,7 @@ RULE = Rule(
     since="0.1.0",
     references=("RFC 1996 section 2", "STIG V-207555", "STIG V-272395"),
     needs_whole=True,
+    fix="unsafe",
 )
 
 

@@ -38,6 +38,7 @@ RULE = Rule(
     since="0.1.0",
     references=("RFC 8945 section 1", "NIST SP 800-81r3 section 3.4"),
     needs_whole=True,
+    fix="unsafe",
 )
 
 

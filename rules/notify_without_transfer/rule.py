@@ -46,6 +46,7 @@ RULE = Rule(
     references=("RFC 1996 section 3",),
     needs_whole=True,
     by_release=True,
+    fix="unsafe",
 )
 
 

@@ -29,7 +29,12 @@ from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Word
 
 RULE = Rule(
-    severity=Severity.INFO, audience="pedantic", since="0.1.0", references=("RFC 9499",), by_release=True
+    severity=Severity.INFO,
+    audience="pedantic",
+    since="0.1.0",
+    references=("RFC 9499",),
+    by_release=True,
+    fix="safe",
 )
 
 _WITH_OLD_WORDS = frozenset({"type", "notify", "check-names", "ixfr-from-differences"})

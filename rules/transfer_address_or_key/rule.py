@@ -55,6 +55,7 @@ RULE = Rule(
     since="0.1.0",
     cwe=("CWE-287", "CWE-291"),
     references=("RFC 8945", "STIG V-207561", "STIG V-272420", "CIS BIND 9.11 5.1"),
+    fix="unsafe",
 )
 
 

@@ -37,6 +37,7 @@ RULE = Rule(
     since="0.1.0",
     cwe=("CWE-287",),
     references=("RFC 8945", "STIG V-207561", "STIG V-272420"),
+    fix="unsafe",
 )
 
 

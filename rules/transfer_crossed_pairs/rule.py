@@ -40,6 +40,7 @@ RULE = Rule(
     since="0.1.0",
     cwe=("CWE-287",),
     references=("RFC 8945 section 8",),
+    fix="unsafe",
 )
 
 

@@ -36,7 +36,12 @@ from named_audit.policy.addresses import AddressSet
 from named_audit.policy.faults import Fault, Place
 from named_audit.policy.transfer import TransferPolicy
 
-RULE = Rule(severity=Severity.MEDIUM, audience="regular", since="0.1.0")
+RULE = Rule(
+    severity=Severity.MEDIUM,
+    audience="regular",
+    since="0.1.0",
+    fix="safe",
+)
 
 
 def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:

@@ -37,7 +37,12 @@ from named_audit.policy.effects import Idle, Manner
 from named_audit.policy.faults import Fault, Place, explained, reached_acls
 from named_audit.policy.transfer import TransferPolicy
 
-RULE = Rule(severity=Severity.MEDIUM, audience="regular", since="0.1.0")
+RULE = Rule(
+    severity=Severity.MEDIUM,
+    audience="regular",
+    since="0.1.0",
+    fix="safe",
+)
 
 _WHY: dict[Manner, str] = {
     "repeated": "changes nothing: the same clients are admitted without it",

@@ -39,6 +39,7 @@ RULE = Rule(
     audience="regular",
     since="0.1.0",
     cwe=("CWE-284",),
+    fix="unsafe",
 )
 
 

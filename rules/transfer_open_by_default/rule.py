@@ -52,6 +52,7 @@ RULE = Rule(
     references=("RFC 5936 section 5", "STIG V-207591", "STIG V-272434", "CIS BIND 9.11 5.1"),
     needs_whole=True,
     by_release=True,
+    fix="unsafe",
 )
 
 

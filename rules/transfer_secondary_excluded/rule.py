@@ -43,6 +43,7 @@ RULE = Rule(
     since="0.1.0",
     cwe=("CWE-287",),
     references=("RFC 8945",),
+    fix="unsafe",
 )
 
 

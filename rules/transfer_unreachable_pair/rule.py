@@ -32,7 +32,13 @@ from named_audit.lint.elements import Lists, begins_line, correction, faults_of,
 from named_audit.policy.faults import Fault, Place
 from named_audit.policy.transfer import TransferPolicy
 
-RULE = Rule(severity=Severity.HIGH, audience="regular", since="0.1.0", cwe=("CWE-284",))
+RULE = Rule(
+    severity=Severity.HIGH,
+    audience="regular",
+    since="0.1.0",
+    cwe=("CWE-284",),
+    fix="unsafe",
+)
 
 
 def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:

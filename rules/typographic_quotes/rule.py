@@ -35,7 +35,13 @@ from named_audit.model.names import canonical
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Group, Piece, Word
 
-RULE = Rule(severity=Severity.HIGH, audience="regular", since="0.1.0", cwe=("CWE-116",))
+RULE = Rule(
+    severity=Severity.HIGH,
+    audience="regular",
+    since="0.1.0",
+    cwe=("CWE-116",),
+    fix="unsafe",
+)
 
 _QUOTES = "“”„‟«»‘’‚‛″＂\udc91\udc92\udc93\udc94"
 """In Unicode, and as the bytes that Windows-1252 has for the most common four."""

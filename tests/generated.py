@@ -1,0 +1,77 @@
+"""The parts of the documentation that are generated: `python -m tests.generated` writes them anew.
+
+The README has the rules for the regular audience; COVERAGE.md says for each known way to get transfers wrong which rule
+finds it, or why none does. Its list of ways is `rules/coverage.tsv`: a number, the problem in a few words, and a reason where
+no rule covers it; the rules themselves say what they cover (`Rule.covers`).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from named_audit.cli.catalogue import rules_markdown
+from named_audit.lint.book import LoadedRule, all_rules
+from tests.conftest import ROOT
+
+README = ROOT / "README.md"
+COVERAGE = ROOT / "COVERAGE.md"
+WAYS = ROOT / "rules" / "coverage.tsv"
+
+_TABLE = re.compile(r"^\| rule \|.*?\n(?=\n|\Z)", re.MULTILINE | re.DOTALL)
+
+_HEAD = """# What the rules cover
+
+Every known way to get zone transfers wrong, and the rule that finds it, or the reason why none does. Generated from
+`rules/coverage.tsv` and from what the rules say that they cover.
+
+| no. | problem | rules |
+| --- | --- | --- |
+"""
+
+
+def readme() -> str:
+    """The README with today's table of rules for the regular audience."""
+    book = sorted(all_rules(), key=lambda rule: rule.id)
+    table = rules_markdown([rule for rule in book if rule.rule.audience == "regular"])
+    return _TABLE.sub(lambda _: table, README.read_text(encoding="utf-8"), count=1)
+
+
+def ways() -> dict[str, tuple[str, str]]:
+    """Number -> the problem, and why no rule covers it (empty where one does)."""
+    rows = (line.split("\t") for line in WAYS.read_text(encoding="utf-8").splitlines())
+    return {number: (problem, reason) for number, problem, reason in rows}
+
+
+def covering() -> dict[str, list[str]]:
+    """Number -> the ids of the rules that say they cover it."""
+    found: dict[str, list[str]] = {}
+    for rule in sorted(all_rules(), key=_id):
+        for number in rule.rule.covers:
+            found.setdefault(number, []).append(rule.id)
+    return found
+
+
+def coverage() -> str:
+    """COVERAGE.md."""
+    rules = covering()
+    rows: list[str] = []
+    for number, (problem, reason) in ways().items():
+        cells = (", ".join(f"`{rule}`" for rule in rules.get(number, ())), reason)
+        rows.append(f"| {number} | {problem} | {'; '.join(filter(None, cells))} |")
+    return _HEAD + "\n".join(rows) + "\n"
+
+
+def _id(rule: LoadedRule) -> str:
+    return rule.id
+
+
+def main() -> None:
+    """Write all of them."""
+    README.write_text(readme(), encoding="utf-8")
+    if WAYS.is_file():
+        Path(COVERAGE).write_text(coverage(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
