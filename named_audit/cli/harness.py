@@ -52,7 +52,8 @@ def check_folder(folder: Path) -> Iterator[Check]:
         except (BadExample, ValueError) as error:
             yield Check(f"{name}: {path.name}", str(error))
             continue
-        grades += [fix.grade for finding in bench.run().outcome.findings for fix in finding.fixes]
+        for finding in bench.run().outcome.findings:
+            grades.extend(fix.grade for fix in finding.fixes)
         yield from _example(bench, f"{name}/{path.relative_to(folder)}")
     yield Check(f"{name}: grade of corrections", _grade(rule, grades))
 
