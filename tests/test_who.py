@@ -411,6 +411,18 @@ def test_a_question_as_json_with_named_lists_in_its_trace(tmp_path: Path) -> Non
     ]
 
 
+@pytest.mark.parametrize(("written", "port"), [("0x351", 849), ("01521", 849), ("849", 849)])
+def test_ports_in_front_of_a_list_are_read_as_c_reads_numbers(
+    tmp_path: Path, written: str, port: int
+) -> None:
+    text = f"""\
+options {{ notify no; port {written}; listen-on port {written} {{ any; }}; }};
+zone "a.example" {{ type primary; file "a"; allow-transfer port {written} {{ 192.0.2.1; }}; }};
+"""
+    zone = _zone(tmp_path, text, "a.example")
+    assert (zone["port"], zone["grants"]) == (port, [_grant("192.0.2.1/32")])
+
+
 def test_blackhole_comes_first(tmp_path: Path) -> None:
     ran = _who(tmp_path, SPLIT, "--zone", "a.example", "--from", "203.0.113.66", "--key", "int-k")
     assert (ran.code, ran.out) == (

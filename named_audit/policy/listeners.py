@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from named_audit.model.config import Config
+from named_audit.model.names import port_number
 from named_audit.model.sources import default_port, default_tls_port
 from named_audit.policy.addresses import LOOPBACK, AddressSet
 from named_audit.policy.reach import Lists
@@ -50,23 +53,13 @@ def listeners(config: Config, lists: Lists) -> tuple[Listener, ...]:
         addresses = lists.acl(statement).addresses(None, "localhost") & family
         if not addresses:
             continue
-        port: int | None = None
-        tls: str | None = None
-        http = False
-        head = statement.head
-        for index, piece in enumerate(head[:-1]):
-            following = head[index + 1]
-            if not (piece.bare and isinstance(following, Word)):
-                continue
-            if piece.low == "port" and following.value.isascii() and following.value.isdigit():
-                port = int(following.value[:9])
-            elif piece.low == "tls":
-                tls = following.value if following.low != "none" else None
-            elif piece.low == "http":
-                http = True
-        if not http:
-            number = port if port is not None else encrypted if tls else plain
-            found.append(Listener(number, tls, addresses, tls is not None and _verifies_clients(config, tls)))
+        words = dict(_in_front(statement))
+        if "http" in words:
+            continue
+        tls = words["tls"].value if "tls" in words and words["tls"].low != "none" else None
+        port = port_number(words["port"].value) if "port" in words else None
+        number = port if port is not None else encrypted if tls else plain
+        found.append(Listener(number, tls, addresses, tls is not None and _verifies_clients(config, tls)))
     return tuple(found)
 
 
@@ -74,17 +67,16 @@ def port_and_transport(statement: Statement | None) -> tuple[int | None, str | N
     """The local port and the transport that an allow-transfer asks for; None: any."""
     if statement is None:
         return None, None
-    port: int | None = None
-    transport: str | None = None
-    head = statement.head
-    for index, piece in enumerate(head[:-1]):
-        following = head[index + 1]
+    words = dict(_in_front(statement))
+    port = port_number(words["port"].value) if "port" in words else None
+    return port, words["transport"].low if "transport" in words else None
+
+
+def _in_front(statement: Statement) -> Iterator[tuple[str, Word]]:
+    """The keywords in front of a list, each with the word behind it."""
+    for piece, following in pairwise(statement.head):
         if piece.bare and isinstance(following, Word):
-            if piece.low == "port" and following.value.isascii() and following.value.isdigit():
-                port = int(following.value[:9])
-            elif piece.low == "transport":
-                transport = following.low
-    return port, transport
+            yield piece.low, following
 
 
 def _verifies_clients(config: Config, tls: str) -> bool:
