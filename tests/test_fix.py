@@ -24,6 +24,7 @@ from named_audit.syntax.locate import ReadOptions
 from named_audit.syntax.parser import parse_source, read_tree
 from named_audit.syntax.source import Problem, Source, Span, problem_at
 from named_audit.syntax.words import Group, Word, split
+from tests.audit_cli import CLEAN, run
 
 How = Literal["replace", "after", "inside", "delete"]
 
@@ -917,3 +918,41 @@ def test_diff_shows_no_secret() -> None:
     assert "c2VjcmV0" not in diff
     assert diff.split("\n")[2] == "@@ -6,4 +6,4 @@"
     assert diff.endswith(" };\n-a;\n+b;\n")
+
+
+SERVED = """\
+key k { algorithm hmac-sha256; secret "w0FbZzWxHNuFAhkVRGXk4jVBvKZ0SbC/qZr1gSAdtWE="; };
+options { notify explicit; };
+zone "a.example" { type primary; file "a"; allow-transfer { 192.0.2.53; key k; }; };
+zone "b.example" { type primary; file "b"; allow-transfer { key k; }; also-notify { 192.0.2.9 key k; }; };
+"""
+
+CHANGED = """\
+what the corrections change, + for who gains and - for who loses:
+  a.example: transfer lost, NOTIFY changed
+    - transfer: 192.0.2.53, without a key
+    + NOTIFY: 192.0.2.53 with key k
+
+"""
+
+
+def test_fixing_says_who_gains_and_who_loses(tmp_path: Path) -> None:
+    (tmp_path / "named.conf").write_text(SERVED)
+    ran = run("check", "named.conf", "--diff", "--unsafe-fixes", "--as-root", cwd=tmp_path)
+    assert ran.err == CHANGED
+    assert (tmp_path / "named.conf").read_text() == SERVED
+    ran = run("check", "named.conf", "--fix", "--unsafe-fixes", "--as-root", cwd=tmp_path)
+    assert ran.out == CHANGED + "clean: no findings in 1 file, 2 zones; fixed 1\n"
+    assert (ran.code, ran.err) == (CLEAN, "")
+
+
+def test_what_corrections_change_as_json(tmp_path: Path) -> None:
+    (tmp_path / "named.conf").write_text(SERVED)
+    ran = run("check", "named.conf", "--fix", "--unsafe-fixes", "--as-root", "--format", "json", cwd=tmp_path)
+    (change,) = ran.json["changes"]
+    assert (change["zone"], change["view"], change["change"]) == ("a.example", None, "changed")
+    assert [(row["signer"], row["addresses"]) for row in change["lost"]] == [(None, ["192.0.2.53/32"])]
+    assert change["gained"] == []
+    assert [(told["address"], told["key"]) for told in change["notify_gained"]] == [("192.0.2.53", "k")]
+    ran = run("check", "named.conf", "--as-root", "--format", "json", cwd=tmp_path)
+    assert ran.json["changes"] == []

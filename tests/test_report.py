@@ -258,7 +258,16 @@ def test_a_huge_line_costs_no_more_than_its_window() -> None:
 
 def test_json() -> None:
     document = json.loads(render_json(OUTCOME))
-    assert list(document) == ["version", "complete", "bind", "files", "findings", "problems", "counts"]
+    assert list(document) == [
+        "version",
+        "complete",
+        "bind",
+        "files",
+        "findings",
+        "problems",
+        "changes",
+        "counts",
+    ]
     assert document["version"] == 1
     assert document["complete"] is False
     assert document["bind"] == "9.18"

@@ -195,6 +195,10 @@ def _with_notes(diff: str, before: Outcome, after: Outcome) -> str:
     for problem in before.problems:
         at = f":{problem.span.begin.line}:{problem.span.begin.column}" if problem.span is not None else ""
         _warn(f"{problem.path}{at}: incomplete: {problem.message}")
+    if after.changes:
+        from named_audit.report.full_text import changes_lines
+
+        click.echo("\n".join(changes_lines(after)), err=True)
     for note in after.notes:
         _warn(note)
     if not diff and before.findings:

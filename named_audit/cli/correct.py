@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from named_audit.cli.output import repository
 from named_audit.cli.session import Run, Session
@@ -13,6 +14,9 @@ from named_audit.fix.guard import RootState, guard
 from named_audit.fix.writer import WriteRefused, write_all
 from named_audit.policy.summary import summarise
 from named_audit.syntax.source import Problem
+
+if TYPE_CHECKING:
+    from named_audit.policy.difference import RootDifference
 
 
 def correct(session: Session, run: Run, *, unsafe: bool, write: bool) -> tuple[Run, str, str | None]:
@@ -59,10 +63,24 @@ def correct(session: Session, run: Run, *, unsafe: bool, write: bool) -> tuple[R
     if note is not None:
         notes.append(note)
     outcome = after.outcome._replace(
+        changes=tuple(_changes(run, after)) if changed else (),
         notes=(*after.outcome.notes, *notes),
         counts=after.outcome.counts._replace(fixed=len(result.applied) if write else 0),
     )
     return after._replace(outcome=outcome), diff, None
+
+
+def _changes(before: Run, after: Run) -> Iterator[RootDifference]:
+    from named_audit.policy.difference import root_difference
+    from named_audit.policy.survey import Survey
+
+    several = len(after.judged) > 1
+    old = {each.config.tree.root.path: each.config for each in before.judged}
+    for judged in after.judged:
+        path = judged.config.tree.root.path
+        found = root_difference(path if several else None, Survey(old[path]), Survey(judged.config))
+        if found.zones or found.keys:
+            yield found
 
 
 def _same_policies(

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from named_audit.cli.settings import Settings
     from named_audit.git_host import GitHost
     from named_audit.host import Host
+    from named_audit.policy.difference import RootDifference
     from named_audit.policy.survey import Survey
-    from named_audit.report.differences import Difference, RootDifference
+    from named_audit.report.differences import Difference
     from named_audit.syntax.source import Problem
 
 FORMATS = ("text", "json", "markdown")
@@ -226,11 +227,9 @@ def _name(side: _Side, path: str) -> str:
 
 
 def _root(name: str | None, old: Survey | None, new: Survey | None) -> RootDifference:
-    from named_audit.policy.difference import key_changes, zone_changes
-    from named_audit.report.differences import RootDifference
+    from named_audit.policy.difference import root_difference
 
-    one, other = old or _nothing(), new or _nothing()
-    return RootDifference(name, tuple(zone_changes(one, other)), key_changes(one, other))
+    return root_difference(name, old or _nothing(), new or _nothing())
 
 
 def _nothing() -> Survey:

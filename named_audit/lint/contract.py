@@ -16,10 +16,13 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Problem, Related, Span
+
+if TYPE_CHECKING:
+    from named_audit.policy.difference import RootDifference
 
 __all__ = [
     "AUDIENCES",
@@ -212,6 +215,8 @@ class Outcome(NamedTuple):
     counts: Counts
     notes: tuple[str, ...] = ()
     """Sentences for the closing lines: inferred include paths, unused ignores, refused fixes, fragments."""
+    changes: tuple[RootDifference, ...] = ()
+    """For each root whose zones or keys corrections changed: who is served and told before and after."""
 
     @property
     def complete(self) -> bool:

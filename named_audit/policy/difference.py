@@ -79,6 +79,14 @@ class KeyChange(NamedTuple):
     parts: tuple[str, ...]
 
 
+class RootDifference(NamedTuple):
+    """What changed for one root. `root` is its path; None where there is only one on each side."""
+
+    root: str | None
+    zones: tuple[ZoneChange, ...]
+    keys: tuple[KeyChange, ...]
+
+
 class _Side(NamedTuple):
     """One zone on one side; None where the zone is not there."""
 
@@ -94,6 +102,11 @@ class _Side(NamedTuple):
         """The access on older (0) or newer (1) releases."""
         answers = self.answers
         return answers[min(era, len(answers) - 1)].access if answers else None
+
+
+def root_difference(root: str | None, old: Survey, new: Survey) -> RootDifference:
+    """Everything that differs between two readings of one root."""
+    return RootDifference(root, tuple(zone_changes(old, new)), key_changes(old, new))
 
 
 def zone_changes(old: Survey, new: Survey) -> Iterator[ZoneChange]:

@@ -28,9 +28,18 @@ def render_json(outcome: Outcome) -> str:
         "files": [encodable(path) for path in outcome.files],
         "findings": [_finding(finding) for finding in outcome.findings],
         "problems": [problem_object(problem) for problem in outcome.problems],
+        "changes": _changes(outcome),
         "counts": counts_object(outcome.counts),
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+def _changes(outcome: Outcome) -> list[Json]:
+    if not outcome.changes:
+        return []
+    from named_audit.report.differences import zone_change_object
+
+    return [zone_change_object(change, root.root) for root in outcome.changes for change in root.zones]
 
 
 def counts_object(counts: Counts) -> Json:

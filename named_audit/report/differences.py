@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from named_audit.model.matchlist import address_text
-from named_audit.policy.difference import KeyChange, Row, ZoneChange
+from named_audit.policy.difference import KeyChange, RootDifference, Row, ZoneChange
 from named_audit.policy.inbound import Request
 from named_audit.policy.notify import NotifyTarget
 from named_audit.report.as_json import problem_object
@@ -22,14 +22,6 @@ _PLACES = {
     "localnets": " if on the server's networks",
     "elsewhere": " if on none of the server's networks",
 }
-
-
-class RootDifference(NamedTuple):
-    """What changed for one root. `root` is None where there is only one on each side."""
-
-    root: str | None
-    zones: tuple[ZoneChange, ...]
-    keys: tuple[KeyChange, ...]
 
 
 class Difference(NamedTuple):
@@ -60,8 +52,12 @@ def difference_json(difference: Difference) -> str:
         "complete": difference.complete,
         "same": difference.same,
         "problems": [problem_object(problem) for problem in difference.problems],
-        "zones": [_zone(change, root) for root, change in _changes_of(difference) if not change.runtime],
-        "runtime": [_zone(change, root) for root, change in _changes_of(difference) if change.runtime],
+        "zones": [
+            zone_change_object(change, root) for root, change in _changes_of(difference) if not change.runtime
+        ],
+        "runtime": [
+            zone_change_object(change, root) for root, change in _changes_of(difference) if change.runtime
+        ],
         "keys": [_key(change, root.root) for root in difference.roots for change in root.keys],
         "hidden_secrets": difference.hidden,
     }
@@ -72,7 +68,8 @@ def _changes_of(difference: Difference) -> Iterator[tuple[str | None, ZoneChange
     return ((root.root, change) for root in difference.roots for change in root.zones)
 
 
-def _zone(change: ZoneChange, root: str | None) -> dict[str, Any]:
+def zone_change_object(change: ZoneChange, root: str | None) -> dict[str, Any]:
+    """A zone that changed, as JSON has it."""
     document: dict[str, Any] = {} if root is None else {"root": encodable(root)}
     document |= {
         "zones" if change.runtime else "zone": encodable(change.zone),
@@ -148,18 +145,24 @@ def difference_text(difference: Difference) -> str:
     """For people at a terminal; + gained, - lost."""
     lines: list[str] = []
     for root in difference.roots:
-        if root.root is not None and (root.zones or root.keys):
-            lines.append(f"== {shown(root.root)}")
-        for change in root.zones:
-            lines.append(f"{_title(change)}: {_headline(change)}")
-            lines += [f"  {sign} {words}" for sign, words in _entries(change)]
-            lines.append("")
-        for key in root.keys:
-            lines += [_key_words(key), ""]
+        lines += root_lines(root)
     lines.append(_closing(difference))
     if not difference.complete:
         lines.append(_incomplete(difference))
     return "\n".join(lines) + "\n"
+
+
+def root_lines(root: RootDifference) -> Iterator[str]:
+    """What changed for one root, zone by zone with an empty line behind each; nothing where nothing changed."""
+    if root.root is not None and (root.zones or root.keys):
+        yield f"== {shown(root.root)}"
+    for change in root.zones:
+        yield f"{_title(change)}: {_headline(change)}"
+        for sign, words in _entries(change):
+            yield f"  {sign} {words}"
+        yield ""
+    for key in root.keys:
+        yield from (_key_words(key), "")
 
 
 def difference_markdown(difference: Difference) -> str:

@@ -48,12 +48,25 @@ _GRADES = {
 def render_full_text(outcome: Outcome, *, color: bool, width: int) -> str:
     """See `named_audit.report.text.render_text`."""
     lines = list(_lines(outcome, width))
+    lines += [((line, ""),) for line in changes_lines(outcome)]
     lines += [((note, _DIM),) for note in _notes(outcome)]
     lines.append(((closing_line(outcome), "bold"),))
     if not outcome.complete:
         lines.append(((incomplete_line(outcome), _ALARM),))
     paint = _painted if color else _plain
     return "".join(paint(line) + "\n" for line in lines)
+
+
+def changes_lines(outcome: Outcome) -> Iterator[str]:
+    """Who is served and told after the corrections and was not before (+), and the reverse (-)."""
+    if not outcome.changes:
+        return
+    from named_audit.report.differences import root_lines
+
+    yield "what the corrections change, + for who gains and - for who loses:"
+    for root in outcome.changes:
+        for line in root_lines(root):
+            yield f"  {line}" if line else line
 
 
 def _notes(outcome: Outcome) -> Iterator[str]:

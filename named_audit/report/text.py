@@ -11,7 +11,7 @@ def render_text(outcome: Outcome, *, color: bool, width: int) -> str:
 
     With `color` it holds ANSI sequences; otherwise nothing but printable characters and line feeds.
     """
-    if not outcome.findings and not outcome.problems and not outcome.notes:
+    if not (outcome.findings or outcome.problems or outcome.notes or outcome.changes):
         return closing_line(outcome) + "\n"
     # Imported here: a clean run pays neither for excerpts nor for redaction.
     from named_audit.report.full_text import render_full_text
