@@ -4,6 +4,7 @@
 #   make test                               all checks and tests
 #   make bench                              time and memory, as ratios
 #   make oracle DECISIONS=1000000           random match lists and transfers against this machine's named; SEED= repeats
+#   make mutate SAMPLE=500                  faults planted in the rules and the policy: how many the tests find
 #
 # ARGS="..." passes options on to `named-audit check`, PYTHON=python3.12 chooses the interpreter for .venv.
 
@@ -12,11 +13,12 @@ CONF ?=
 ARGS ?=
 DECISIONS ?= 100000
 SEED ?=
+SAMPLE ?= 500
 EXAMPLE := tests/example/named.conf
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help audit test bench oracle clean
+.PHONY: help audit test bench oracle mutate clean
 
 help:
 	@sed -n 's/^#   \(make .*\)/\1/p' Makefile
@@ -47,6 +49,10 @@ bench: $(VENV)/ready-for-tests
 
 oracle: $(VENV)/ready-for-tests
 	@PATH="$$PATH:/usr/sbin:/sbin" $(BIN)/python -m tests.oracle --decisions $(DECISIONS) --seed "$(SEED)"
+
+mutate: $(VENV)/ready-for-tests
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutation]'
+	@$(BIN)/python -m tests.mutation --sample $(SAMPLE) --seed $(or $(SEED),0)
 
 clean:
 	rm -rf $(VENV)
