@@ -256,21 +256,7 @@ class Audit:
 
     def _unresolved_zones(self) -> Iterator[Problem]:
         config = self.config
-        zones: dict[str, set[str]] | None = None
         for zone in config.zones:
-            pointed = zone.in_view
-            if pointed is not None:
-                if zones is None:
-                    # Names of views are told apart by case.
-                    zones = {
-                        view.name or "": {z.canonical for z in view.zones if z.in_view is None}
-                        for view in config.views
-                    }
-                if zone.canonical not in zones.get(pointed, ()):
-                    message = (
-                        f"view {shorten(pointed)} has no zone {shorten(zone.canonical)}: named refuses this"
-                    )
-                    yield problem_at("argument", message, zone.level.statements["in-view"].span)
             template = zone.template
             if template is not None and fold(template) not in config.templates and self._has_templates:
                 message = f"no template {shorten(template)} is defined: named refuses this"
