@@ -52,3 +52,7 @@ def _zones_and_views(config: Config, names: set[str]) -> Iterator[Refusal]:
         from named_audit.model.checks.zone_signing import general_signing_faults
 
         yield from general_signing_faults(config)
+    if config.trust_anchors:
+        from named_audit.model.checks.trust_anchors import trust_anchor_faults
+
+        yield from trust_anchor_faults(config)

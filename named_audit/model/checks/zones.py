@@ -12,6 +12,7 @@ from named_audit.model.checks.zone_signing import signing_faults
 from named_audit.model.config import Config, View, Zone
 from named_audit.model.matchlist import parse_address
 from named_audit.model.names import canonical, is_dns_name, lists_share_names
+from named_audit.model.references import zones_by_view
 from named_audit.model.serverlist import entries, expand
 from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Related
@@ -102,6 +103,7 @@ class _CloserLook:
         self._config = config
         self._linked = linked
         self._effective = Effective(config)
+        self._zones: dict[str, set[str]] | None = None
 
     def at(self, zone: Zone, view: View, class_: int) -> Iterator[Refusal]:
         """Everything that is wrong with a zone, up to where named stops to look."""
@@ -125,7 +127,7 @@ class _CloserLook:
             yield Refusal(RULE, f"{shown}: is not a valid name", head)
         elif self._linked is not None:
             if type_ == "in-view":
-                yield from _in_view(zone, class_, self._linked)
+                yield from self._in_view(zone, class_, self._linked)
             elif type_ in _LINKED:
                 self._linked.add((zone.canonical, class_, view.name or "_default"))
         if type_ == "in-view":
@@ -153,6 +155,21 @@ class _CloserLook:
         if type_ == "static-stub":
             yield from _static_stub(zone, statements, shown, named)
         yield from self._file(zone, type_, statements, shown)
+
+    def _in_view(self, zone: Zone, class_: int, linked: set[tuple[str, int, str]]) -> Iterator[Refusal]:
+        target = zone.in_view or ""
+        if (zone.canonical, class_, target) in linked:
+            return
+        if self._zones is None:
+            self._zones = zones_by_view(self._config)
+        # What leads nowhere leaves the zone in doubt: a problem, once it is known that everything was read.
+        if zone.canonical in self._zones.get(target, ()):
+            view = shorten(target, 60)
+            message = (
+                f"'in-view' zone '{shorten(zone.name, 60)}' does not exist in view '{view}', "
+                f"or view '{view}' is not yet defined"
+            )
+            yield Refusal(RULE, message, word_span(zone.level.statements["in-view"]), absence=True)
 
     def _mirror(self, zone: Zone, view: View, shown: str) -> Iterator[Refusal]:
         notify = word(zone.level.statements.get("notify"))
@@ -255,18 +272,6 @@ def _class_fault(zone: Zone, class_: int, shown: str) -> Refusal | None:
     if number is None:
         return Refusal(RULE, f"{shown}: invalid class {named}", span)
     return Refusal(RULE, f"{shown}: class '{named}' does not match view/default class", span)
-
-
-def _in_view(zone: Zone, class_: int, linked: set[tuple[str, int, str]]) -> Iterator[Refusal]:
-    target = zone.in_view or ""
-    # Names of views are told apart by case.
-    if (zone.canonical, class_, target) not in linked:
-        view = shorten(target, 60)
-        message = (
-            f"'in-view' zone '{shorten(zone.name, 60)}' does not exist in view '{view}', "
-            f"or view '{view}' is not yet defined"
-        )
-        yield Refusal(RULE, message, word_span(zone.level.statements["in-view"]), absence=True)
 
 
 _DIALUP_TYPES: Mapping[str, frozenset[str]] = {
