@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from named_audit.catalogue.refusal import Refusal
@@ -31,6 +31,12 @@ _CLOSER = frozenset(
 )  # fmt: skip
 """Statements of a zone that call for a closer look; most zones of a big file have none of them."""
 
+_BY_NAME = frozenset({"forwarders", "in-view", "server-names", "template"})
+"""Statements whose faults depend on the name of the zone."""
+
+_DECIDING = _CLOSER | {"allow-update", "masters", "notify", "primaries"}
+"""Statements whose arguments decide what is wrong; of an update-policy it counts only that it is there."""
+
 _FILE_TYPES = ("primary", "hint")
 _SERVER_TYPES = ("secondary", "stub")
 _LINKED = frozenset({"primary", "secondary", "mirror", "hint", "stub", "static-stub"})
@@ -43,6 +49,7 @@ def zone_faults(config: Config) -> Iterator[Refusal]:
     linked: set[tuple[str, int, str]] | None = set() if "in-view" in config.names else None
     look = _CloserLook(config, linked)
     said: set[tuple[int, int, str]] = set()
+    sound: set[tuple[str | None, ...]] = set()
     plain: dict[tuple[str | None, ...], str | None] = {}
     for view in config.views:
         if with_views and view.statement is None:
@@ -62,19 +69,39 @@ def zone_faults(config: Config) -> Iterator[Refusal]:
             name = zone.name
             # Most names are shorter than a label may be.
             valid = 0 < len(name) < 64 and name[0] != "." and ".." not in name and "\\" not in name
-            if type_ is None or signed or zone.class_ is not None or not valid or not name.isascii():
+            if zone.class_ is not None or not valid or not name.isascii():
                 yield from _once(look.at(zone, view, class_), said)
                 continue
-            if type_ in _SERVER_TYPES:
+            if type_ is None or signed:
+                alike = _alike(zone, shape)
+                if alike is None or alike not in sound:
+                    faults = tuple(look.at(zone, view, class_))
+                    yield from _once(faults, said)
+                    if alike is not None and not faults:
+                        sound.add(alike)
+                    continue
+            elif type_ in _SERVER_TYPES:
                 servers = statements.get("primaries") or statements["masters"]
                 if not _begins_with_address(servers.text) and look.no_servers(servers):
                     yield from _once(look.at(zone, view, class_), said)
                     continue
-            if linked is not None and type_ in _LINKED:
+            if linked is not None and (type_ or config.zone_type(zone)) in _LINKED:
                 linked.add((zone.canonical, class_, view.name or "_default"))
 
 
-def _once(faults: Iterator[Refusal], said: set[tuple[int, int, str]]) -> Iterator[Refusal]:
+def _alike(zone: Zone, shape: tuple[str | None, ...]) -> tuple[str | None, ...] | None:
+    """What decides whether anything is wrong with a zone, but for its name; None if its name bears on it.
+
+    Where options sign all zones, nearly all are alike.
+    """
+    statements = zone.level.statements
+    if zone.canonical == "." or not _BY_NAME.isdisjoint(statements):
+        return None
+    texts = [each.text for name, each in statements.items() if name in _DECIDING]
+    return (zone.view.name, *shape, *texts)
+
+
+def _once(faults: Iterable[Refusal], said: set[tuple[int, int, str]]) -> Iterator[Refusal]:
     """Without what was said already, of a statement that several zones inherit."""
     for fault in faults:
         key = (id(fault.span.source), fault.span.start, fault.message)
@@ -104,6 +131,7 @@ class _CloserLook:
         self._linked = linked
         self._effective = Effective(config)
         self._zones: dict[str, set[str]] | None = None
+        self._empty: dict[str, bool] = {}
 
     def at(self, zone: Zone, view: View, class_: int) -> Iterator[Refusal]:
         """Everything that is wrong with a zone, up to where named stops to look."""
@@ -199,7 +227,11 @@ class _CloserLook:
 
     def no_servers(self, statement: Statement) -> bool:
         """Whether a list of primaries comes to nothing; False where it names a list that is not defined."""
-        return not any(expand(statement, self._config))
+        text = statement.text
+        known = self._empty.get(text)
+        if known is None:
+            known = self._empty[text] = not any(expand(statement, self._config))
+        return known
 
     def _no_agents(self, statement: Statement) -> bool:
         if lists_share_names(self._config.release):
