@@ -388,10 +388,24 @@ def _refine(form: Shape, context: str, name: str, release: str) -> Shape:
         shape = _add_dscp(shape, name)
     if name in ANY_ORDER:
         shape = _any_order(shape)
+    if name == "catalog-zones" and release not in ("9.11", "9.16"):
+        # The parser takes both names of one list; that only one may stand there is checked afterwards.
+        shape = _map(shape, _both_names)
     if context == "channel" and name == "file":
         # parse_logfile takes the next word to see whether it is a keyword, and drops it if it is none.
         shape = [*shape, ["optional", "<ignored>"]]
     return shape
+
+
+def _both_names(node: list[Node]) -> list[Node]:
+    if node[:1] != ["pairs"]:
+        return node
+    split = [
+        [name, *pair[1:]] if isinstance(name, str) else pair
+        for pair in node[1:]
+        for name in (pair[0][1:] if pair[0][:1] == ["choice"] else [None])
+    ]
+    return ["pairs", *split]
 
 
 def _policy_key(node: list[Node]) -> list[Node]:

@@ -10,7 +10,7 @@ from named_audit.lint.contract import Finding, Scope
 from named_audit.model.config import Config, Key, Reference, View, Zone
 from named_audit.model.matchlist import MatchList
 from named_audit.model.names import is_dns_name
-from named_audit.model.references import references
+from named_audit.model.references import references, zones_by_view
 from named_audit.model.serverlist import Server
 from named_audit.policy.access import Access
 from named_audit.policy.acl_uses import AclUses
@@ -261,11 +261,7 @@ class Audit:
             pointed = zone.in_view
             if pointed is not None:
                 if zones is None:
-                    # Names of views are told apart by case.
-                    zones = {
-                        view.name or "": {z.canonical for z in view.zones if z.in_view is None}
-                        for view in config.views
-                    }
+                    zones = zones_by_view(config)
                 if zone.canonical not in zones.get(pointed, ()):
                     message = (
                         f"view {shorten(pointed)} has no zone {shorten(zone.canonical)}: named refuses this"
@@ -274,7 +270,7 @@ class Audit:
             template = zone.template
             if template is not None and fold(template) not in config.templates and self._has_templates:
                 message = f"no template {shorten(template)} is defined: named refuses this"
-                yield problem_at("argument", message, zone.level.statements["template"].span)
+                yield problem_at("argument", message, zone.statement.name_span)
 
     @property
     def _has_templates(self) -> bool:

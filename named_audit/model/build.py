@@ -10,7 +10,7 @@ from named_audit.host import Host
 from named_audit.model.checks.run import refused
 from named_audit.model.config import Config, Definition, Key, Level, ServerBlock, View, Zone
 from named_audit.model.matchlist import Prefix, read_prefix
-from named_audit.model.names import BUILT_IN_ACLS, LIST_STATEMENTS, lists_share_names
+from named_audit.model.names import ANCHOR_STATEMENTS, BUILT_IN_ACLS, LIST_STATEMENTS, lists_share_names
 from named_audit.syntax.locate import ReadOptions
 from named_audit.syntax.memory import no_collection
 from named_audit.syntax.parser import read_tree
@@ -128,6 +128,12 @@ class _Builder:
         elif name == "controls":
             self._children(statement, "top")
             config.controls.append(statement)
+        elif name == "dnssec-policy":
+            config.signing_policies.append(statement)
+            self._descend(statement, "top")
+        elif name in ANCHOR_STATEMENTS:
+            config.trust_anchors.append((None, statement))
+            self._descend(statement, "top")
         elif name == "template":
             level_name = _name_word(statement)
             if level_name is not None:
@@ -181,6 +187,8 @@ class _Builder:
             else:
                 if name == "dlz":
                     view.drivers.append(child)
+                elif name in ANCHOR_STATEMENTS:
+                    self._config.trust_anchors.append((view.name, child))
                 self._descend(child, "view")
         view.level = Level("view", view.name, children.table)
         for zone in zones:

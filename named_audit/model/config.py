@@ -195,6 +195,10 @@ class Config:
         """Lists of parental agents, where the release gives them a name space of their own."""
         self.tls: dict[str, Definition] = {}
         self.templates: dict[str, Level] = {}
+        self.signing_policies: list[Statement] = []
+        """Every `dnssec-policy` block."""
+        self.trust_anchors: list[tuple[str | None, Statement]] = []
+        """Every `trust-anchors`, `managed-keys` and `trusted-keys` with the view that it stands in."""
         self.controls: list[Statement] = []
         self.listeners: list[Statement] = []
         """Every `listen-on` and `listen-on-v6` of the options."""

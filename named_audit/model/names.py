@@ -24,6 +24,9 @@ def lists_share_names(release: Release | None) -> bool:
     return release.at_least(9, 20, 5) if release.line == "9.20" else release.at_least(9, 21, 4)
 
 
+ANCHOR_STATEMENTS = ("trust-anchors", "managed-keys", "trusted-keys")
+"""The statements that hold trust anchors: the first two are one, the third has only keys that never change."""
+
 BUILT_IN_ACLS = frozenset({"any", "none", "localhost", "localnets"})
 
 BUILT_IN_KEYS = frozenset({"local-ddns"})

@@ -47,3 +47,11 @@ def _in_block(
             if argument.type == kind:
                 span = statement.locate(argument.start, argument.end)
                 yield Reference(kind, argument.value, view, statement, span, zone)
+
+
+def zones_by_view(config: Config) -> dict[str, set[str]]:
+    """The zones that an `in-view` can mean: for each name of a view, which minds its case, their canonical names."""
+    return {
+        view.name or "_default": {zone.canonical for zone in view.zones if zone.in_view is None}
+        for view in config.views
+    }

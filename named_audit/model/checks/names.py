@@ -98,10 +98,10 @@ def _views(config: Config) -> Iterator[Problem]:
         if known is not span:
             yield _exists("view", view.name, span, known)
     if first:
-        for view in config.views:
-            for zone in view.zones if view.statement is None else ():
-                message = "when using 'view' statements, all zones must be in views"
-                yield problem_at("argument", message, zone.statement.name_span)
+        outside = [zone for view in config.views if view.statement is None for zone in view.zones]
+        if outside:
+            message = "when using 'view' statements, all zones must be in views"
+            yield problem_at("argument", message, outside[0].statement.name_span)
 
 
 def _exists(kind: str, name: str, span: Span, known: Span) -> Problem:
