@@ -16,3 +16,11 @@ def refused(config: Config) -> Iterator[Problem | Refusal]:
     A fault that leaves the model in doubt is a `Problem`, any other a `Refusal` with the id of its rule.
     """
     yield from taken_names(config)
+    if "key" in config.names:
+        from named_audit.model.checks.keys import faulty_keys
+
+        yield from faulty_keys(config)
+    if "tls" in config.names:
+        from named_audit.model.checks.tls import faulty_tls
+
+        yield from faulty_tls(config)
