@@ -242,14 +242,13 @@ class _Builder:
         definition = Definition(kind, word.value, None, statement, statement.locate(word.start, word.end))
         known = table.setdefault(word.low, definition)
         if known is not definition:
-            second = statement
+            second = definition
             old = self._release is not None and not self._release.at_least(9, 16)
             if not old and known.statement.name == "masters" and statement.name == "primaries":
-                second = known.statement  # all lists of one name are read before those of the other
-            span = definition.span if kind == "tls" else second.name_span
-            self._say(f"{kind} '{shorten(word.value, 60)}' redefined", span)
+                second = known  # all lists of one name are read before those of the other
+            self._say(f"{kind} '{shorten(word.value, 60)}' redefined", second.span)
         elif kind == "acl" and word.low in BUILT_IN_ACLS:
-            self._say(f"attempt to redefine builtin acl '{word.low}'", statement.name_span)
+            self._say(f"attempt to redefine builtin acl '{word.low}'", definition.span)
         self._config.definitions.append(definition)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from named_audit.catalogue.check import arguments
@@ -19,6 +19,7 @@ AT_START = "invalid-at-start"
 
 _LATE = "named-checkconf does not look here, and named does not start"
 
+_LISTS = ("primaries", "masters", "also-notify", "parental-agents")
 _NOTIFIES = frozenset({"primary", "secondary", "mirror"})
 _NO = frozenset({"no", "false", "0"})
 _PRIMARY_ONLY = frozenset({"primary-only", "master-only"})
@@ -61,6 +62,7 @@ class _Lookups:
         release = config.release
         self._own: dict[tuple[str, str, bool, int], _Own] = {}
         self._passed: set[tuple[int, int]] = set()
+        self._all_lists_sound: dict[tuple[bool, int], bool] = {}
         self._global_keys = {key.canonical for key in config.keys}
         self._keys_checked = release is not None and (
             release.at_least(9, 20, 17) if release.line == "9.20" else release.at_least(9, 21, 16)
@@ -78,7 +80,7 @@ class _Lookups:
     def view(self, view: View) -> None:
         """Look up what the zones and the servers of a view name."""
         names = self._names
-        if not names.isdisjoint(("primaries", "masters", "also-notify", "parental-agents")):
+        if not names.isdisjoint(_LISTS):
             self._zones(view)
         for server in view.servers or self._config.servers:
             keys = server.statements.get("keys")
@@ -110,9 +112,15 @@ class _Lookups:
     def _zones(self, view: View) -> None:
         config = self._config
         inherited: set[str] = set()
+        told = config.view_setting(view, "also-notify").statement
+        sound = told is None or self._sound(told, view)
+        names = [name for name in _LISTS if name in self._names]
         for zone in view.zones:
-            kind = config.zone_type(zone)
             table = zone.level.statements
+            # Nearly every list is sound; whether it counts need not be known then.
+            if sound and "template" not in table and self._all_sound(table, names, view):
+                continue
+            kind = config.zone_type(zone)
             if kind in ("secondary", "stub", "mirror", "redirect"):
                 statement = table.get("primaries") or table.get("masters")
                 if statement is None and "template" in table:
@@ -133,6 +141,27 @@ class _Lookups:
                     statement = config.effective(zone, "parental-agents").statement
                 if statement is not None:
                     self._servers(statement, view, agents=self._agents_apart)
+
+    def _all_sound(self, table: Mapping[str, Statement], names: Iterable[str], view: View) -> bool:
+        for name in names:
+            statement = table.get(name)
+            if statement is not None and not self._sound(statement, view):
+                return False
+        return True
+
+    def _sound(self, statement: Statement, view: View) -> bool:
+        """Whether all is there that a list names and, as far as it names lists, that any list names."""
+        agents = self._agents_apart and statement.name == "parental-agents"
+        own = self._own_of(statement, "zone", view, agents)
+        if own.lost or not own.lists:
+            return not own.lost
+        key = (agents, id(view) if self._keys_checked else 0)
+        if key not in self._all_lists_sound:
+            lists = (*self._config.server_lists.values(), *self._config.parental_agents.values())
+            self._all_lists_sound[key] = not any(
+                self._own_of(each.statement, "top", view, agents).lost for each in lists
+            )
+        return self._all_lists_sound[key]
 
     def _also_notify(self, zone: Zone, primary: bool) -> None:
         statement = self._config.effective(zone, "also-notify").statement
