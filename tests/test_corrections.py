@@ -202,18 +202,19 @@ def test_in_a_fragment_keys_are_elsewhere(tmp_path: Path) -> None:
     assert [rule for rule, _, _ in ran.found] == ["transfer-address-or-key"]
 
 
+UNJUDGED = "undefined ACL 'nosuch': this list cannot be judged, and named refuses it"
+
+
 @pytest.mark.parametrize(
     ("text", "message", "column"),
     [
+        ('view "v" { match-clients { nosuch; }; };', UNJUDGED, 28),
+        ("options { blackhole { nosuch; }; };", UNJUDGED, 23),
         (
-            'zone "a" { type secondary; file "x"; primaries { nosuch; }; };',
-            "no server list nosuch is defined",
-            50,
+            'view b { zone "x" { in-view nosuch; }; };',
+            "view nosuch has no zone x: named refuses this",
+            21,
         ),
-        ('view "v" { match-clients { nosuch; }; };', "no acl nosuch is defined", 12),
-        ("options { blackhole { nosuch; }; };", "no acl nosuch is defined", 11),
-        ('view b { zone "x" { in-view nosuch; }; };', "view nosuch has no zone x", 21),
-        ('zone "a" { type stub; primaries { 192.0.2.1 tls nosuch; }; };', "no tls nosuch is defined", 49),
     ],
 )
 def test_a_name_that_leads_nowhere_is_no_all_clear(
@@ -221,9 +222,28 @@ def test_a_name_that_leads_nowhere_is_no_all_clear(
 ) -> None:
     ran = check(text + "\n", tmp_path, "--select", "key-*")
     assert ran.code == 3
-    assert [(p["message"], p["start"]["column"]) for p in ran.json["problems"]] == [
-        (f"{message}: named refuses this", column)
-    ]
+    assert [(p["message"], p["start"]["column"]) for p in ran.json["problems"]] == [(message, column)]
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "column"),
+    [
+        (
+            'zone "a" { type secondary; file "x"; primaries { nosuch; }; };',
+            "unable to find primaries list 'nosuch'",
+            50,
+        ),
+        (
+            'zone "a" { type stub; primaries { 192.0.2.1 tls nosuch; }; };',
+            "tls 'nosuch' is not defined",
+            49,
+        ),
+    ],
+)
+def test_a_name_that_leads_nowhere_is_a_finding(text: str, message: str, column: int, tmp_path: Path) -> None:
+    ran = check(text + "\n", tmp_path, "--select", "invalid-*")
+    assert (ran.code, ran.json["problems"]) == (1, [])
+    assert [(p["message"], p["start"]["column"]) for p in ran.json["findings"]] == [(message, column)]
 
 
 @pytest.mark.parametrize(

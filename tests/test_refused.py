@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from named_audit.model.names import canonical, is_dns_name
-from tests.audit_cli import INCOMPLETE, check
+from tests.audit_cli import FINDINGS, INCOMPLETE, check
 
 KEY = 'key "%s" { algorithm hmac-sha256; secret "c2VjcmV0"; };\n'
 ZONE = 'zone "%s" { type primary; file "a"; allow-transfer { none; }; };\n'
@@ -63,29 +63,33 @@ REFUSED = [
     ),
     (
         'zone "a" { type primary; file "a"; allow-transfer { 10.0.0.1; !key a..b; }; };\n',
-        (1, 63),
-        "this list cannot be judged, and named refuses it: key name 'a..b' is not a valid domain name",
+        (1, 64),
+        "key name 'a..b' is not a valid domain name: this list cannot be judged, and named refuses it",
     ),
     (
         f'zone "a" {{ type primary; file "a"; allow-transfer {{ {{ key {LONG}a; }}; }}; }};\n',
         (1, 55),
         (
-            "this list cannot be judged, and named refuses it: "
-            f"key name '{LONG[:40]}...' is not a valid domain name"
+            f"key name '{LONG[:40]}...' is not a valid domain name: "
+            "this list cannot be judged, and named refuses it"
         ),
     ),
     (
         "view a { match-clients { key a..b; }; };\n",
         (1, 26),
-        "named refuses this list: key name 'a..b' is not a valid domain name",
+        "key name 'a..b' is not a valid domain name: this list cannot be judged, and named refuses it",
     ),
+]
+
+FOUND = [
     ("server 192.0.2.1 { keys a..b; };\n", (1, 25), "'a..b' is not a valid name"),
     (
         'zone "a" { type primary; file "a"; allow-transfer { none; }; also-notify { 192.0.2.1 key a..b; }; };\n',
-        (1, 76),
-        "key name 'a..b' is not a valid name: named refuses this",
+        (1, 90),
+        "'a..b' is not a valid name",
     ),
 ]
+"""What leaves nothing of transfers in doubt is a finding."""
 
 ACCEPTED = [
     f"view a {{ {KEY % 'k'}}};\nview b {{ {KEY % 'k'}}};\n",
@@ -113,6 +117,16 @@ def test_refused(text: str, place: tuple[int, int], message: str, tmp_path: Path
     ran = check("options { };\n" + text, tmp_path, "--bind-version", "9.18")
     assert ran.code == INCOMPLETE
     found = [(p["start"]["line"] - 1, p["start"]["column"], p["message"]) for p in ran.json["problems"]]
+    assert found == [(*place, message)]
+
+
+@pytest.mark.bind
+@pytest.mark.parametrize(("text", "place", "message"), FOUND)
+def test_found(text: str, place: tuple[int, int], message: str, tmp_path: Path) -> None:
+    assert checkconf(text, tmp_path) == 1
+    ran = check("options { };\n" + text, tmp_path, "--bind-version", "9.18", "--select", "invalid-*")
+    assert (ran.code, ran.json["problems"]) == (FINDINGS, [])
+    found = [(p["start"]["line"] - 1, p["start"]["column"], p["message"]) for p in ran.json["findings"]]
     assert found == [(*place, message)]
 
 

@@ -20,6 +20,8 @@ class Refusal(NamedTuple):
     related: tuple[Related, ...] = ()
     absence: bool = False
     """Whether it argues from what is not there, and holds only if everything was read."""
+    decides: bool = False
+    """Whether it leaves in doubt who may transfer a zone, so that it is a problem wherever it holds."""
 
     @property
     def kind(self) -> str:

@@ -9,14 +9,12 @@ from itertools import chain
 from named_audit.lint.contract import Finding, Scope
 from named_audit.model.config import Config, Key, Reference, View, Zone
 from named_audit.model.matchlist import MatchList
-from named_audit.model.names import is_dns_name
 from named_audit.model.references import references, zones_by_view
 from named_audit.model.serverlist import Server
 from named_audit.policy.access import Access
 from named_audit.policy.acl_uses import AclUses
 from named_audit.policy.faults import Fault, find_faults
 from named_audit.policy.inbound import InboundPlan
-from named_audit.policy.matchlist import Acl
 from named_audit.policy.notify import NotifyPlan
 from named_audit.policy.peers import Peers
 from named_audit.policy.runtime_zones import RuntimeZones, runtime_zones
@@ -191,68 +189,36 @@ class Audit:
         for surveyed in everything:
             if surveyed.kind.number not in sound:
                 problems = list(self._bad_list(surveyed))
-                if not self.config.unseen:
-                    problems += _bad_entries(surveyed.notify, surveyed.inbound)
                 if not problems:
                     sound.add(surveyed.kind.number)
                 for problem in problems:
                     if problem.span is not None:
                         found.setdefault(problem.span, problem)
-        return (*found.values(), *self._unresolved())
+        return (*self.config.doubts, *found.values(), *self._unresolved())
 
     def _bad_list(self, surveyed: Surveyed) -> Iterator[Problem]:
+        """A list that cannot be judged although nobody has said so: it must not look sound."""
         access, statement = surveyed.kind.answers[0].access, surveyed.setting.statement
         acl = access.acl if access is not None else None
-        if acl is None or statement is None:
+        if acl is None or statement is None or self.config.problems or self.config.doubts:
             return
         if acl.invalid:
             why = acl.invalid[0]
-            if any(problem.message.endswith(why) for problem in self.config.problems):
-                return  # said already, where it stands
         elif acl.loops:
             why = f"acl {shorten(acl.loops[0])} contains itself"
-        elif acl.undefined and not self.config.unseen and not self.fragment:
+        elif acl.undefined and not self.config.unseen:
             why = f"no acl {shorten(acl.undefined[0])} is defined"
         else:
             return
         message = f"this list cannot be judged, and named refuses it: {why}"
-        yield problem_at("argument", message, _invalid_element(statement, acl))
+        yield problem_at("argument", message, statement.span)
 
     def _unresolved(self) -> Iterator[Problem]:
         """Names that lead nowhere although everything was read: named refuses the configuration."""
         config = self.config
         if config.unseen:
             return
-        lists = [config.options.statements.get("blackhole")]
-        for view in config.views:
-            lists += [view.level.statements.get(name) for name in ("match-clients", "match-destinations")]
-        for statement in lists:
-            acl = self.lists.acl(statement) if statement is not None else None
-            if statement is not None and acl is not None and acl.invalid:
-                message = f"named refuses this list: {acl.invalid[0]}"
-                yield problem_at("argument", message, _invalid_element(statement, acl))
-            elif statement is not None and acl is not None and (acl.undefined or acl.loops):
-                name = shorten((*acl.undefined, *acl.loops)[0])
-                yield problem_at("argument", f"no acl {name} is defined: named refuses this", statement.span)
-        for reference in self.references("tls"):
-            if reference.statement.name == "also-notify" and (
-                self.release is None or not self.release.at_least(9, 20)
-            ):
-                continue  # 9.18 takes any name there, and sends in the clear
-            if fold(reference.name) not in config.tls:
-                message = f"no tls {shorten(reference.name)} is defined: named refuses this"
-                yield problem_at("argument", message, reference.span)
         yield from self._unresolved_zones()
-        yield from self._bad_key_names()
-
-    def _bad_key_names(self) -> Iterator[Problem]:
-        # An address match list is converted when it is used; those that decide are judged one by one.
-        config = self.config
-        for block in (*config.servers, *(block for view in config.views for block in view.servers)):
-            word = block.key
-            if word is not None and not is_dns_name(word.value):
-                span = block.statements["keys"].locate(word.start, word.end)
-                yield problem_at("argument", f"'{shorten(word.value)}' is not a valid name", span)
 
     def _unresolved_zones(self) -> Iterator[Problem]:
         config = self.config
@@ -331,18 +297,6 @@ def is_stock(zone: Zone) -> bool:
     return zone.canonical in STOCK_ZONES or has_no_content(zone)
 
 
-def _bad_entries(notify: NotifyPlan, inbound: InboundPlan) -> Iterator[Problem]:
-    # Only what a zone uses: a list that is named where every zone overrides it is never looked up.
-    targets, sources = notify.targets, inbound.sources
-    for server in (*(target.server for target in targets), *(source.server for source in sources)):
-        if server.key is not None and not is_dns_name(server.key):
-            message = f"key name '{shorten(server.key)}' is not a valid name: named refuses this"
-            yield problem_at("argument", message, server.entry.span)
-    for entry in (*notify.undefined_lists, *inbound.undefined_lists):
-        message = f"no server list {shorten(entry.text)} is defined: named refuses this"
-        yield problem_at("argument", message, entry.span)
-
-
 def _denies_unknown(match_list: MatchList, unknown: frozenset[str]) -> bool:
     """Whether a list denies, or nests, a name that is not known; an unknown name that only admits adds to the rest."""
     low = {fold(name) for name in unknown}
@@ -362,18 +316,6 @@ def _names_any(match_list: MatchList, names: set[str]) -> bool:
         else element.kind == "acl" and isinstance(element.value, str) and fold(element.value) in names
         for element in match_list.elements
     )
-
-
-def _invalid_element(statement: Statement, acl: Acl) -> Span:
-    """The first element of a list that named refuses; the whole statement where it stands in another list."""
-    elements = list(acl.match_list.elements)
-    while elements:
-        element = elements.pop(0)
-        if element.kind == "invalid":
-            return statement.locate(element.start, element.end)
-        if isinstance(element.value, MatchList):
-            elements[:0] = element.value.elements
-    return statement.span
 
 
 def _harmless(span: Span) -> bool:

@@ -248,8 +248,13 @@ class _Builder:
         if word is None:
             return
         definition = Definition(kind, word.value, None, statement, statement.locate(word.start, word.end))
-        if table.setdefault(word.low, definition) is not definition:
-            self._say(f"{kind} '{shorten(word.value, 60)}' redefined", definition.span)
+        known = table.setdefault(word.low, definition)
+        if known is not definition:
+            second = definition
+            old = self._release is not None and not self._release.at_least(9, 16)
+            if not old and known.statement.name == "masters" and statement.name == "primaries":
+                second = known  # all lists of one name are read before those of the other
+            self._say(f"{kind} '{shorten(word.value, 60)}' redefined", second.span)
         elif kind == "acl" and word.low in BUILT_IN_ACLS:
             self._say(f"attempt to redefine builtin acl '{word.low}'", definition.span)
         self._config.definitions.append(definition)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from named_audit.catalogue.refusal import Refusal
 from named_audit.model.names import ZONE_TYPES, canonical
 from named_audit.release import Release
-from named_audit.syntax.source import Problem, Span
+from named_audit.syntax.source import Problem, Span, problem_at
 from named_audit.syntax.tree import Statement, Tree
 from named_audit.syntax.words import Group, Word, fold
 
@@ -227,7 +227,21 @@ class Config:
     @property
     def refused(self) -> tuple[Refusal, ...]:
         """The refusals that hold whatever was not read."""
-        return tuple(each for each in self.refusals if not (each.absence and self.unseen))
+        return tuple(each for each in self._holding if not each.decides)
+
+    @property
+    def doubts(self) -> tuple[Problem, ...]:
+        """The same of what decides about transfers: what cannot be told leaves nothing to be judged."""
+        return tuple(
+            problem_at("argument", each.message, each.span, *each.related)
+            for each in self._holding
+            if each.decides
+        )
+
+    @property
+    def _holding(self) -> Iterator[Refusal]:
+        unseen = self.unseen if self.refusals else False
+        return (each for each in self.refusals if not (each.absence and unseen))
 
     @property
     def zones(self) -> Iterator[Zone]:

@@ -1,8 +1,7 @@
 """A key is named that no statement defines.
 
 In an address match list such an element never matches, in silence. In `primaries` the server is never asked. In
-`also-notify` the NOTIFY goes out with the key of a `server` block, or unsigned. In `server` and `controls` named
-refuses the configuration.
+`also-notify` the NOTIFY goes out with the key of a `server` block, or unsigned.
 
 ## Why it matters
 
@@ -21,7 +20,8 @@ Spell the name as the key statement does, or define the key (on both servers, wi
 
 ## Not reported
 
-Configurations of which a part was not read: the key may stand there. Keys that named makes itself (`local-ddns`).
+Keys without which named refuses the configuration, in `server`, in `controls`, and from BIND 9.20.17 on in server lists:
+see invalid-reference. Configurations of which a part was not read: the key may stand there. Keys that named makes itself (`local-ddns`).
 Names of GSS-TSIG principals, and identities in `update-policy`, which may be such names, or SIG(0) keys in the DNS.
 
 ## References
@@ -65,9 +65,10 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     rings = {view.name: audit.key_ring(view) for view in config.views}
     slips = {name: _Slips(ring) for name, ring in rings.items()}
     anywhere = _Slips(everywhere)
+    refused = {each.span for each in config.refused if each.rule == "invalid-reference"}
     for reference in audit.references("key"):
         wanted = canonical(reference.name)
-        if wanted in BUILT_IN_KEYS or "@" in wanted or "/" in wanted:
+        if wanted in BUILT_IN_KEYS or "@" in wanted or "/" in wanted or reference.span in refused:
             continue
         ring = rings.get(reference.view, everywhere) if reference.view is not None else everywhere
         if wanted in ring:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from named_audit.catalogue.refusal import Refusal
+from named_audit.model.checks.acls import faulty_lists
 from named_audit.model.checks.names import taken_names
 from named_audit.model.config import Config
 from named_audit.syntax.source import Problem
@@ -16,7 +17,29 @@ def refused(config: Config) -> Iterator[Problem | Refusal]:
     A fault that leaves the model in doubt is a `Problem`, any other a `Refusal` with the id of its rule.
     """
     yield from taken_names(config)
+    yield from faulty_lists(config)
+    yield from _definitions(config, config.names)
     yield from _zones_and_views(config, config.names)
+
+
+def _definitions(config: Config, names: set[str]) -> Iterator[Problem | Refusal]:
+    if not names.isdisjoint(
+        (
+            *("primaries", "masters", "also-notify", "parental-agents", "catalog-zones"),
+            *("server", "controls", "listen-on", "listen-on-v6", "forwarders"),
+        )
+    ):
+        from named_audit.model.checks.lookups import lost_names
+
+        yield from lost_names(config)
+    if "key" in names:
+        from named_audit.model.checks.keys import faulty_keys
+
+        yield from faulty_keys(config)
+    if "tls" in names:
+        from named_audit.model.checks.tls import faulty_tls
+
+        yield from faulty_tls(config)
 
 
 def _zones_and_views(config: Config, names: set[str]) -> Iterator[Refusal]:
