@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from named_audit.model.config import Config
 from named_audit.model.matchlist import parse_address
+from named_audit.model.names import port_number
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Piece, Word
 
@@ -59,7 +60,7 @@ def default_tls_port(config: Config) -> int:
 
 def _number(statement: Statement | None, default: int) -> int:
     pieces = statement.pieces if statement is not None else ()
-    number = _port(pieces[1].value) if len(pieces) > 1 else None
+    number = port_number(pieces[1].value) if len(pieces) > 1 else None
     return number if number is not None else default
 
 

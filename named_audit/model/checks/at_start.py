@@ -85,9 +85,8 @@ def _orders(config: Config) -> Iterator[Refusal]:
         return
     options = OptionBlock(config.options.statements, config.options_statement)
     for statement in options.all_of("rrset-order"):
-        for message, word, keyword in bad_orders(statement):
-            if not keyword:
-                yield _bad(f"{message}: named does not start", span_of(statement, word))
+        for message, word in bad_orders(statement):
+            yield _bad(f"{message}: named does not start", span_of(statement, word))
 
 
 def _geoip(config: Config) -> Iterator[Refusal]:

@@ -49,9 +49,10 @@ def deciding_blocks(config: Config, name: str) -> Iterator[OptionBlock]:
     views = list(view_blocks(config))
     yield from (view for view in views if name in view.table)
     table = config.options.statements
-    if config.options_statement is not None and name in table:
-        if not views or any(name not in view.table for view in views):
-            yield OptionBlock(table, config.options_statement)
+    if config.options_statement is None or name not in table:
+        return
+    if not views or any(name not in view.table for view in views):
+        yield OptionBlock(table, config.options_statement)
 
 
 def words_of(statement: Statement) -> list[Word]:

@@ -14,7 +14,8 @@ from named_audit.syntax.source import Related
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Word
 
-_PATH = r"/|(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)*"
+_CHARACTER = r"(?:[A-Za-z0-9._~!$&'()*,;=:@+-]|%[0-9A-Fa-f]{2})"
+_PATH = rf"/(?:{_CHARACTER}+(?:/{_CHARACTER}*)*)?"
 """An absolute path (RFC 3986 section 3.3), without a query."""
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from named_audit.catalogue.refusal import Refusal
-from named_audit.model.checks.blocks import integer, words_of
+from named_audit.model.checks.blocks import words_of
 from named_audit.model.config import Config, ServerBlock
 from named_audit.model.sources import default_port
 from named_audit.release import Release
 from named_audit.syntax.source import Related
 from named_audit.syntax.tree import Statement
+from named_audit.syntax.words import Word
 
 _OF_ZONES = ("notify-source", "parental-source", "transfer-source")
 _OF_SERVERS = ("notify-source", "query-source", "transfer-source")
@@ -79,9 +80,15 @@ def _compares(release: Release | None) -> bool:
 def _listener_port(statement: Statement, port: int, assumed: bool) -> Iterator[Refusal]:
     words = words_of(statement)
     for keyword, word in pairwise(words):
-        if keyword.low == "port" and keyword.bare and port and integer(word) == port:
+        if keyword.low == "port" and keyword.bare and port and _port(word) == port:
             message = f"'{statement.name}' cannot specify the DNS listener port ({port})"
             yield Refusal("invalid-combination", message, statement.name_span, absence=assumed)
+
+
+def _port(word: Word) -> int | None:
+    # Unlike the `port` of the options, this one is always decimal.
+    value = word.value
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 6 else None
 
 
 def _families(server: ServerBlock) -> Iterator[Refusal]:

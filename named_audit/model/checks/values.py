@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from named_audit.catalogue.refusal import Refusal
-from named_audit.catalogue.types import is_ipv6, is_record_type
+from named_audit.catalogue.types import is_ipv4, is_ipv6, is_record_type, is_short_ipv4
+from named_audit.catalogue.values import prefix_fault
 from named_audit.model.checks.blocks import (
     OptionBlock,
     deciding_blocks,
@@ -52,7 +53,7 @@ def check_values(config: Config) -> Iterator[Refusal]:
     # A bad order or server in an options block that views follow is not looked at.
     for block in own_blocks(config):
         for statement in block.all_of("rrset-order"):
-            for message, word, _ in bad_orders(statement):
+            for message, word in bad_orders(statement):
                 yield _bad(message, span_of(statement, word))
     for block in option_blocks(config):
         for statement in block.all_of("dual-stack-servers"):
@@ -103,10 +104,8 @@ def _disabled(block: OptionBlock, release: Release | None) -> Iterator[Refusal]:
 
 
 def _octet(text: str) -> bool:
-    """Whether this is the number of an algorithm, or begins like one: what BIND makes of the rest is its business."""
-    if not text[:1].isdecimal() or not text.isascii():
-        return False
-    return not text.isdecimal() or int(text[:10]) <= 255
+    """Whether this is the number of an algorithm."""
+    return text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= 255
 
 
 def _cookies(block: OptionBlock, release: Release | None) -> Iterator[Refusal]:
@@ -165,8 +164,8 @@ def _must_be_secure(block: OptionBlock) -> Iterator[Refusal]:
             yield _bad(message, statement.name_span, Related(known.name_span, "previous definition"))
 
 
-def bad_orders(statement: Statement) -> Iterator[tuple[str, Word, bool]]:
-    """What is wrong with `rrset-order`: a message, the word, and whether it is only the keyword that is missing."""
+def bad_orders(statement: Statement) -> Iterator[tuple[str, Word]]:
+    """What is wrong with `rrset-order`: a message and the word."""
     for element in elements_of(statement):
         words = [piece for piece in element.pieces if isinstance(piece, Word)]
         at = 0
@@ -178,13 +177,10 @@ def bad_orders(statement: Statement) -> Iterator[tuple[str, Word, bool]]:
         for kind, right in (("class", _is_class), ("type", is_record_type), ("name", _is_name)):
             word = known.get(kind)
             if word is not None and not right(word):
-                yield f"rrset-order: invalid {kind} '{shorten(word.value)}'", word, False
-        if len(rest) != 2:
-            continue  # the parser's
-        if rest[0].low != "order":
-            yield "rrset-order: keyword 'order' missing", rest[0], True
-        if rest[1].low not in _ORDERS:
-            yield f"rrset-order: invalid order '{shorten(rest[1].value)}'", rest[1], False
+                yield f"rrset-order: invalid {kind} '{shorten(word.value)}'", word
+        # That the keyword `order` is missing is found where arguments are matched.
+        if len(rest) == 2 and rest[1].low not in _ORDERS:
+            yield f"rrset-order: invalid order '{shorten(rest[1].value)}'", rest[1]
 
 
 def _is_class(word: Word) -> bool:
@@ -220,11 +216,13 @@ def _dns64(statement: Statement) -> Iterator[Refusal]:
     if word is None or not slash or not length.isdecimal() or len(length) > 3:
         return
     span = statement.locate(word.start, word.start + len(text))
-    if ":" not in address:
+    if is_ipv4(address) or is_short_ipv4(address):
         yield _bad(f"dns64 prefix {shorten(text)} must be IPv6", span)
         return
     if not is_ipv6(address) or "%" in address:
         return
+    if prefix_fault(address, length, lenient=False) is not None:
+        return  # the parser's
     bits = int(length)
     if ipaddress.IPv6Address(address).packed[8]:
         yield _bad(f"dns64 prefix {text} bits [64..71] must be zero", span)
