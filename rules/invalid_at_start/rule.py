@@ -2,24 +2,25 @@
 
 ## Why it matters
 
-A check that asks `named-checkconf` before a reload passes; at the next start, perhaps months later, the server exits with
-a fatal error.
+A check that asks `named-checkconf` before a reload passes, and the server is down after the next start, perhaps months
+later. A running named keeps the old configuration when it is told to reload.
 
 ## How to fix it
 
-Spell the name as its definition does, or define it:
+What is wrong is said in each case. A name that no statement defines is spelt as its definition, or defined:
 
     acl "secondaries" { 192.0.2.53; 2001:db8::53; };
     options { allow-transfer { secondaries; }; };
 
 Or delete the statement: where every zone and view has its own, nobody would miss it. It fails all the same, because named
-converts the lists of `options` for its built-in view too, and those of each view before it looks at the zones.
+makes a view of its own, `_bind`, that follows the options, and converts the lists of each view before it looks at the zones.
+A control channel on a Unix socket becomes an `inet` channel with a key.
 
 ## Not reported
 
 What named-checkconf refuses too: see invalid-reference. Lists that named does not convert where everybody overrides them
-(allow-recursion, allow-update-forwarding, rate-limit, dns64). Configurations of which a part was not read. Tried with
-BIND 9.18.
+(allow-recursion, allow-update-forwarding, rate-limit, dns64). Configurations of which a part was not read. What depends on
+the machine: directories and databases that are missing, ports that are taken. Tried with BIND 9.18.
 
 ## References
 

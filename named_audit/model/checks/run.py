@@ -10,6 +10,24 @@ from named_audit.model.checks.names import taken_names
 from named_audit.model.config import Config
 from named_audit.syntax.source import Problem
 
+_AT_START = frozenset({
+    "deny-answer-addresses", "deny-answer-aliases", "geoip-directory", "rrset-order", "tkey-domain",
+    "validate-except",
+})  # fmt: skip
+_COMBINED = frozenset({
+    "check-names", "dnstap", "dnstap-output", "forward", "forwarders", "max-table-size",
+    "sig-validity-interval",
+})  # fmt: skip
+_SOURCES = frozenset(
+    f"{what}-source{family}" for what in ("notify", "parental", "query", "transfer") for family in ("", "-v6")
+)
+_VALUES = frozenset({
+    "cookie-secret", "disable-algorithms", "disable-ds-digests", "disable-empty-zone", "dns64",
+    "dns64-contact", "dns64-server", "dnssec-must-be-secure", "dual-stack-servers", "empty-contact",
+    "empty-server", "fstrm-set-input-queue-size", "max-rsa-exponent-size", "root-delegation-only",
+    "rrset-order", "server-id",
+})  # fmt: skip
+
 
 def refused(config: Config) -> Iterator[Problem | Refusal]:
     """Everything that named refuses about how the statements of a configuration go together.
@@ -20,6 +38,7 @@ def refused(config: Config) -> Iterator[Problem | Refusal]:
     yield from faulty_lists(config)
     yield from _definitions(config, config.names)
     yield from _zones_and_views(config, config.names)
+    yield from _options(config)
 
 
 def _definitions(config: Config, names: set[str]) -> Iterator[Problem | Refusal]:
@@ -79,3 +98,36 @@ def _zones_and_views(config: Config, names: set[str]) -> Iterator[Refusal]:
         from named_audit.model.checks.trust_anchors import trust_anchor_faults
 
         yield from trust_anchor_faults(config)
+
+
+def _options(config: Config) -> Iterator[Refusal]:
+    """What is wrong with options, listeners and channels."""
+    names = config.names
+    if "logging" in names:
+        from named_audit.model.checks.logging import check_logging
+
+        yield from check_logging(config)
+    if config.controls and "unix" in names:
+        from named_audit.model.checks.controls import check_controls
+
+        yield from check_controls(config)
+    if "http" in names or any("http" in listener.text for listener in config.listeners):
+        from named_audit.model.checks.http import check_http
+
+        yield from check_http(config)
+    if not names.isdisjoint(_SOURCES):
+        from named_audit.model.checks.sources import check_sources
+
+        yield from check_sources(config)
+    if not names.isdisjoint(_COMBINED):
+        from named_audit.model.checks.combinations import check_combinations
+
+        yield from check_combinations(config)
+    if not names.isdisjoint(_VALUES):
+        from named_audit.model.checks.values import check_values
+
+        yield from check_values(config)
+    if not names.isdisjoint(_AT_START):
+        from named_audit.model.checks.at_start import check_at_start
+
+        yield from check_at_start(config)
