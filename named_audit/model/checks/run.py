@@ -16,3 +16,8 @@ def refused(config: Config) -> Iterator[Problem | Refusal]:
     A fault that leaves the model in doubt is a `Problem`, any other a `Refusal` with the id of its rule.
     """
     yield from taken_names(config)
+    release = config.release
+    if release is not None and release.at_least(9, 20):
+        from named_audit.model.checks.arguments import refused_arguments
+
+        yield from refused_arguments(config)
