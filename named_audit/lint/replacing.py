@@ -28,7 +28,9 @@ def replacing(statement: Statement, audit: Audit, *, ignored: bool) -> tuple[Fix
         return ()
     name = statement.name
     if ignored or found.is_idle(_argument(statement), audit.config.names):
-        return (Fix(f"remove {name}, which does nothing", (Change("delete", statement.span, "", {}),), "safe"),)
+        return (
+            Fix(f"remove {name}, which does nothing", (Change("delete", statement.span, "", {}),), "safe"),
+        )
     if found.way == "drop":
         change = Change("delete", statement.span, "", {})
         return (Fix(f"remove {name}", (change,), "unsafe"),)

@@ -38,7 +38,9 @@ RULE = Rule(
 
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report what the catalogue found."""
-    removed = {statement.name_span: statement for statement, standing in config.unusual if standing == "removed"}
+    removed = {
+        statement.name_span: statement for statement, standing in config.unusual if standing == "removed"
+    }
     arguments = {
         statement.locate(argument.start, argument.end): (statement, argument)
         for statement, argument in outdated_arguments(config)

@@ -44,6 +44,7 @@ RULE = Rule(
     by_release=True,
 )
 
+
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report statements of which the release warns, and arguments of others."""
     release = config.release
