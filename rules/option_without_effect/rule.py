@@ -19,7 +19,8 @@ Take it out, or write what is meant where it counts:
 
 ## Not reported
 
-Statements that a release drops altogether: `release-ignored`. An `also-notify` beside `notify no`: `notify-nobody`.
+A `max-zone-ttl` beside a policy in BIND 9.20 and newer, which refuse that: `invalid-for-release`. Statements that a
+release drops altogether: `release-ignored`. An `also-notify` beside `notify no`: `notify-nobody`.
 
 ## References
 
@@ -32,6 +33,7 @@ from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Severity
 from named_audit.lint.replacing import without
 from named_audit.model.arguments import outdated_arguments
+from named_audit.model.checks.releases import void_zone_ttls
 from named_audit.model.config import Config, View
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Word, fold
@@ -59,8 +61,8 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
         for statement in audit.statements():
             if statement.name == "max-ixfr-ratio":
                 yield from _ratio(statement)
-    if "max-zone-ttl" in names and "dnssec-policy" in names:
-        yield from _zone_ttls(config, audit)
+    if "max-zone-ttl" in names and (audit.release is None or not audit.release.at_least(9, 20)):
+        yield from _zone_ttls(config)
     for view in config.views:
         yield from _recursion(view, config)
 
@@ -81,19 +83,12 @@ def _ratio(statement: Statement) -> Iterator[Finding]:
         )
 
 
-def _zone_ttls(config: Config, audit: Audit) -> Iterator[Finding]:
-    for zone in config.zones:
-        policy = config.effective(zone, "dnssec-policy")
-        ttl = config.effective(zone, "max-zone-ttl").statement
-        if ttl is None or policy.statement is None or policy.argument == "none":
-            continue
-        if config.zone_type(zone) not in ("primary", "secondary"):
-            continue
+def _zone_ttls(config: Config) -> Iterator[Finding]:
+    for ttl, policy in void_zone_ttls(config):
         yield Finding(
             at=ttl.name_span,
             message="max-zone-ttl has no effect where a dnssec-policy signs the zone: that of the policy counts",
-            related=(Related(policy.statement.name_span, "the policy"),),
-            scopes=audit.scopes([zone]),
+            related=(Related(policy.name_span, "the policy"),),
         )
 
 

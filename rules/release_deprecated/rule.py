@@ -50,10 +50,11 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     release = config.release
     if release is None:
         return
-    said = set()
+    said = {refusal.span for refusal in config.refused}
     for statement, standing in config.unusual:
+        refused = statement.name_span in said
         said.add(statement.name_span)
-        if standing == "deprecated":
+        if standing == "deprecated" and not refused:
             yield Finding(
                 at=statement.name_span,
                 message=f"'{statement.name}' is deprecated in BIND {release}{hint(statement)}",

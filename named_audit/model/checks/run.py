@@ -18,6 +18,6 @@ def refused(config: Config) -> Iterator[Problem | Refusal]:
     yield from taken_names(config)
     release = config.release
     if release is not None and release.at_least(9, 20):
-        from named_audit.model.checks.arguments import refused_arguments
+        from named_audit.model.checks.releases import refused_by_release
 
-        yield from refused_arguments(config)
+        yield from refused_by_release(config)
