@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from named_audit.catalogue.data import all_contexts
-from named_audit.catalogue.lifecycle import LINES, life, limited_names, standing
+from named_audit.catalogue.lifecycle import life, limited_names, standing
 from named_audit.catalogue.replacements import replacement
-from named_audit.release import parse_release
+from named_audit.release import LINES, parse_release
 from tests.audit_cli import run
 from tests.verdicts import judge, recorded
 
@@ -159,7 +159,7 @@ def test_9_18_warns_where_we_do_and_nowhere_else(shared: Path, needs_9_18: None)
     for name in names:
         _, said = checkconf(corpus / name)
         theirs = {int(at[1]) for at in re.finditer(rf":(\d+): .*(?:{WARNS_OF_RELEASE})", said)}
-        assert (name, judge(corpus / name, "9.18").warned) == (name, theirs)
+        assert (name, set(judge(corpus / name, "9.18").warned)) == (name, theirs)
         warned += len(theirs)
     assert warned == 15
 
@@ -210,7 +210,7 @@ def test_what_9_18_warns_of_statement_by_statement(context: str, tmp_path: Path,
         found = standing(context, name, release)
         # What was never marked is not known by name any more.
         gone = re.search(rf":2: (?:option '{name}' no longer exists|unknown option '{name}')", said)
-        assert (name, gone is not None) == (name, found == "removed")
+        assert (name, gone is not None) == (name, found in ("removed", "too new"))
         assert (name, f"{path.name}:2: option '{name}' is deprecated" in said) == (
             name,
             found == "deprecated",

@@ -23,7 +23,9 @@ def refused_by_release(config: Config) -> Iterator[Refusal]:
                 f"BIND {config.release} refuses max-zone-ttl where a dnssec-policy signs the zone: "
                 "set it in the policy"
             )
-            yield Refusal("invalid-for-release", message, ttl.name_span, (Related(policy.name_span, "the policy"),))
+            yield Refusal(
+                "invalid-for-release", message, ttl.name_span, (Related(policy.name_span, "the policy"),)
+            )
 
 
 def void_zone_ttls(config: Config) -> Iterator[tuple[Statement, Statement]]:
