@@ -756,6 +756,16 @@ def test_an_upgrade(tmp_path: Path) -> None:
     assert lines(ran) == ["- transfer: anyone, without a key (BIND 9.11, 9.16, 9.18)"]
 
 
+def test_an_upgrade_to_a_release_that_refuses_the_file(tmp_path: Path) -> None:
+    conf = "options { notify no; dialup no; };\n" + zone("allow-transfer { any; };")
+    why = "as it stands, `named-audit check` says why: this is what it would serve\n"
+    ran = diff(tmp_path, conf, conf, "--bind-version", "9.18", "--new-bind-version", "9.21")
+    assert (ran.code, ran.out, ran.err) == (CLEAN, SAME, f"note: BIND 9.21 refuses new.conf {why}")
+    broken = conf.replace("dialup no", "recursion maybe")
+    ran = diff(tmp_path, broken, conf)
+    assert (ran.code, ran.out, ran.err) == (CLEAN, SAME, f"note: named refuses old.conf {why}")
+
+
 def test_an_unknown_release(tmp_path: Path) -> None:
     base = "options { notify no; };\n" + zone("")
     assert diff(tmp_path, base, base).out == SAME

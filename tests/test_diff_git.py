@@ -491,3 +491,14 @@ def test_the_host_outlives_its_git(repository: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(GitError, match="git has ended before its time"):
         host.read("etc/named.conf")
     host.close()
+
+
+def test_a_revision_that_named_refuses_is_named(repository: Path) -> None:
+    path = repository / "etc" / "named.conf"
+    path.write_text("options { recursion maybe; };\n")
+    commit(repository, "refused")
+    path.write_text("options { recursion no; };\n")
+    ran = run("diff", "--git", "HEAD", "etc/named.conf", cwd=repository)
+    assert (ran.code, ran.out) == (CLEAN, SAME)
+    assert ran.err.startswith("note: named refuses HEAD:") and "named.conf as it stands" in ran.err
+    assert ran.err.count("\n") == 1

@@ -44,6 +44,7 @@ RULES_MAY_IMPORT = (
     "named_audit.policy",
     "named_audit.release",
     # Not the contract itself, but what several rules share in offering the same kind of correction.
+    "named_audit.lint.replacing",
     "named_audit.lint.corrections",
     "named_audit.lint.elements",
     "named_audit.lint.exposure",

@@ -359,10 +359,9 @@ def _refine(form: Shape, context: str, name: str, release: str) -> Shape:
     """Make a documented form what the parser does."""
     if name in SOURCES:
         address = "<ipv6_address>" if name.endswith("-v6") else "<ipv4_address>"
-        # A port is documented no more since 9.18.12, and refused from 9.21.2 on.
-        return [["choice", address, "*"], *_port_and_dscp(release)]
+        return [["choice", address, "*"], *_port_and_dscp()]
     if name.startswith("query-source"):
-        return _query_source(form, release)
+        return _query_source(form)
     if name == "update-policy":
         return _update_policy(form)
     if name == "keys" and context == "dnssec-policy":
@@ -384,7 +383,7 @@ def _refine(form: Shape, context: str, name: str, release: str) -> Shape:
                 ["optional", "keys", ["list", "<key>"]] if node[:2] == ["optional", "keys"] else node
             ),
         )
-    if release == "9.18":
+    if release in ("9.18", "9.20", "9.21"):
         shape = _add_dscp(shape, name)
     if name in ANY_ORDER:
         shape = _any_order(shape)
@@ -474,22 +473,18 @@ def _name_ports(node: Node, kind: str = "<port_number>") -> Node:
     return [_name_ports(part, "<port>" if addressed else "<port_number>") for part in node]
 
 
-def _port_and_dscp(release: str) -> list[Node]:
-    pairs: list[Node] = []
-    if release != "9.21":
-        pairs.append(["port", ["choice", "<integer>", "*"]])
-    if release in ("9.11", "9.16", "9.18"):
-        pairs.append(["dscp", "<integer>"])
-    return [["pairs", *pairs]] if pairs else []
+def _port_and_dscp() -> list[Node]:
+    """The port (not since 9.21.2) and the code point (not since 9.20) are read in every release, to be refused."""
+    return [["pairs", ["port", ["choice", "<integer>", "*"]], ["dscp", "<integer>"]]]
 
 
-def _query_source(form: Shape, release: str) -> Shape:
+def _query_source(form: Shape) -> Shape:
     text = json.dumps(form)
     address: Node = ["choice", "<ipv6_address>" if "ipv6" in text else "<ipv4_address>", "*"]
     if '"none"' in text:
         address.append("none")
-    rest = _port_and_dscp(release)
-    tail = rest[0][1:] if rest else []
+    rest = _port_and_dscp()
+    tail = rest[0][1:]
     return [["choice", ["sequence", address, *rest], ["pairs", ["address", address], *tail]]]
 
 
@@ -513,7 +508,7 @@ def _update_policy(form: Shape) -> Shape:
 
 
 def _add_dscp(shape: Shape, name: str) -> Shape:
-    """9.18 still reads `dscp N` where lists begin, and in forwarders, but documents it no more."""
+    """9.18 still reads `dscp N` where lists begin, and in forwarders, but documents it no more; newer ones refuse it."""
     text = json.dumps(shape)
     if '"dscp"' in text or (
         "<server_list>" not in text and name not in ("listen-on", "listen-on-v6", "forwarders")

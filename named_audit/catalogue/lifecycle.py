@@ -82,6 +82,15 @@ def unusual(context: str, release: Release) -> frozenset[str]:
     return frozenset(name for name, each in found.items() if each != "current")
 
 
+@lru_cache(maxsize=64)
+def limited_names(context: str) -> frozenset[str]:
+    """The statements of a context that not every release line has."""
+    lines, marks, _ = _data()
+    names = {*lines.get(context, ()), *marks["removed"].get(context, ())}
+    refused: tuple[Standing, ...] = ("removed", "too new")
+    return frozenset(name for name in names if life(context, name).lines(*refused))
+
+
 @lru_cache(maxsize=1)
 def _data() -> tuple[dict[str, dict[str, int]], dict[str, dict[str, dict[str, int]]], Any]:
     """lifecycle.json and thresholds.json: read only where a release is known or something is wrong."""

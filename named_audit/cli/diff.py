@@ -12,7 +12,7 @@ import click
 from named_audit.cli.exits import USAGE, exit_code
 from named_audit.cli.guard import guarded
 from named_audit.cli.reading import UsageError, reading, reading_options, release
-from named_audit.cli.who import Surveyors, interfaces_of, say_problems, survey_roots
+from named_audit.cli.who import Surveyors, interfaces_of, say_problems, say_refused, survey_roots
 
 if TYPE_CHECKING:
     from named_audit.cli.reading import Reading
@@ -124,6 +124,8 @@ def _diff(
         for side in sides:
             side.close()
     say_problems(difference.problems)
+    for side, found in zip(sides, (old, new), strict=True):
+        say_refused(found, side.name if side.git is not None else None, of_release=True)
     failed = write_output(_render(difference, format_), output)
     if failed is not None:
         click.echo(f"named-audit: {failed}", err=True)

@@ -158,10 +158,7 @@ def _who(
     for root in found.roots:
         if root.fragment:
             _note(f"{root.path} is taken as a fragment: what a root around it decides is not known")
-        if root.config.refused:
-            _note(
-                f"named refuses {root.path} as it stands, `named-audit check` says why: this is what it would serve"
-            )
+    say_refused(found)
     failed = write_output(text, output)
     if failed is not None:
         return _usage(failed)
@@ -438,6 +435,24 @@ def say_problems(problems: Sequence[Problem]) -> None:
         begin = problem.span.begin if problem.span is not None else None
         at = f":{begin.line}:{begin.column}" if begin is not None else ""
         click.echo(f"{shown(problem.path)}{at}: {problem_words(problem)} {shown(problem.message)}", err=True)
+
+
+def say_refused(found: Surveyors, revision: str | None = None, *, of_release: bool = False) -> None:
+    """Say on standard error which roots named refuses.
+
+    Args:
+        found: what was read.
+        revision: the revision it was read from, if it was.
+        of_release: whether to say which release refuses them: the caller compares two.
+    """
+    for root in found.roots:
+        if root.config.refused:
+            path = root.path if revision is None else f"{revision}:{root.path}"
+            release = root.config.release
+            by = f"BIND {release}" if of_release and release is not None else "named"
+            _note(
+                f"{by} refuses {path} as it stands, `named-audit check` says why: this is what it would serve"
+            )
 
 
 def _note(message: str) -> None:

@@ -7,7 +7,9 @@ configuration when it is told to reload. After an upgrade this is the usual reas
 
 ## How to fix it
 
-Remove what is gone, and use what has taken its place, if anything has.
+Remove what is gone, and use what has taken its place, if anything has: the finding says so. With the release that you
+upgrade to (`--bind-version 9.20`) this is the list of what has to be done before; `--fix` does what is mechanical, and
+`--unsafe-fixes` also takes out what had an effect in the old release and can have none in the new one.
 
 ## Not reported
 
@@ -22,6 +24,8 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Finding, Rule, Severity
+from named_audit.lint.replacing import hint, replacing, without
+from named_audit.model.arguments import outdated_arguments
 from named_audit.model.config import Config
 
 RULE = Rule(
@@ -34,4 +38,20 @@ RULE = Rule(
 
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report what the catalogue found."""
-    yield from audit.refused("invalid-for-release")
+    removed = {
+        statement.name_span: statement for statement, standing in config.unusual if standing == "removed"
+    }
+    arguments = {
+        statement.locate(argument.start, argument.end): (statement, argument)
+        for statement, argument in outdated_arguments(config)
+    }
+    for finding in audit.refused("invalid-for-release"):
+        statement = removed.get(finding.at)
+        if statement is not None:
+            finding = finding._replace(
+                message=finding.message + hint(statement),
+                fixes=replacing(statement, audit, ignored=False),
+            )
+        elif (found := arguments.get(finding.at)) is not None:
+            finding = finding._replace(fixes=without(*found))
+        yield finding

@@ -39,6 +39,11 @@ def refused(config: Config) -> Iterator[Problem | Refusal]:
     yield from _definitions(config, config.names)
     yield from _zones_and_views(config, config.names)
     yield from _options(config)
+    release = config.release
+    if release is not None and release.at_least(9, 20):
+        from named_audit.model.checks.releases import refused_by_release
+
+        yield from refused_by_release(config)
 
 
 def _definitions(config: Config, names: set[str]) -> Iterator[Problem | Refusal]:

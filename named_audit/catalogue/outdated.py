@@ -1,0 +1,94 @@
+"""Arguments that a release warns of, drops or refuses, in statements that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from named_audit.release import Release
+from named_audit.syntax.words import Piece, Word
+
+SOURCES = frozenset(
+    name + family
+    for name in ("notify-source", "transfer-source", "alt-transfer-source", "parental-source", "query-source")
+    for family in ("", "-v6")
+)
+"""Statements that say from which address something is sent."""
+
+DSCP_HEADS = frozenset(
+    {
+        *("listen-on", "listen-on-v6", "forwarders", "also-notify", "primaries", "masters"),
+        *("parental-agents", "catalog-zones"),
+    }
+)
+"""Statements in which `dscp N` stood in front of a list."""
+
+WORDS = frozenset({"type", "cookie-algorithm"})
+"""Statements of whose first argument some word is outdated."""
+
+Standing = Literal["deprecated", "ignored", "removed"]
+"""The release warns of it; says nothing and does nothing; refuses it."""
+
+
+class Outdated(NamedTuple):
+    """An argument; the offsets are relative to the text that was split."""
+
+    standing: Standing
+    start: int
+    end: int
+    kept: tuple[int, int]
+    """Where the word before it stands, which stays."""
+    message: str
+    idle: bool
+    """Whether nothing is lost with it."""
+    alone: bool
+    """Whether it is all that the statement says, or cannot go alone."""
+
+
+def outdated(name: str, pieces: Sequence[Piece], release: Release) -> Iterator[Outdated]:
+    """The arguments of a statement that a release no longer takes without a word, or no longer heeds."""
+    sources = name in SOURCES
+    if sources or name in DSCP_HEADS:
+        for at, word in enumerate(pieces[1:-1], 1):
+            value, before = pieces[at + 1], pieces[at - 1]
+            if not isinstance(word, Word) or not isinstance(value, Word):
+                return
+            if not word.bare or word.low not in ("port", "dscp"):
+                continue
+            found = _dscp(name, release) if word.low == "dscp" else _port(name, release) if sources else None
+            if found is not None:
+                standing, message = found
+                idle = value.value in ("*", "0") if word.low == "port" else release.at_least(9, 18, 11)
+                kept = (before.start, before.end)
+                alone = sources and len(pieces) == 3
+                yield Outdated(standing, word.start, value.end, kept, message, idle, alone)
+    elif name in WORDS and release.line == "9.18" and len(pieces) > 1:
+        word = pieces[1]
+        low = word.low if isinstance(word, Word) else ""
+        text = {
+            ("type", "delegation-only"): "'type delegation-only' is deprecated: BIND 9.20 has no such zones",
+            ("cookie-algorithm", "aes"): "cookie-algorithm aes is deprecated: BIND 9.20 has siphash24 alone",
+        }.get((name, low))
+        if text is not None:
+            yield Outdated("deprecated", word.start, word.end, (word.start, word.end), text, False, True)
+
+
+def _port(name: str, release: Release) -> tuple[Standing, str] | None:
+    if not release.at_least(9, 18, 12):
+        return None
+    if release.at_least(9, 21, 2):
+        return "removed", f"BIND {release} refuses a port in {name}"
+    return "deprecated", f"the port of {name} is deprecated: BIND 9.21.2 and newer refuse it"
+
+
+def _dscp(name: str, release: Release) -> tuple[Standing, str] | None:
+    instead = "let the firewall mark packets"
+    if release.at_least(9, 20):
+        return "removed", f"BIND {release} sets no code points and refuses dscp in {name}: {instead}"
+    if release.at_least(9, 18, 11):
+        if name not in SOURCES:
+            return "ignored", f"the dscp of {name} has no effect in BIND {release}: {instead}"
+        return "deprecated", f"the dscp of {name} has no effect, and BIND 9.20 refuses it: {instead}"
+    if release.at_least(9, 16, 37) and not release.at_least(9, 18):
+        return "deprecated", f"the dscp of {name} is deprecated, and BIND 9.20 refuses it: {instead}"
+    return None

@@ -1,0 +1,73 @@
+"""What the rules about releases say of a statement that is gone or going, and the correction they offer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from named_audit.catalogue.outdated import DSCP_HEADS, SOURCES, Outdated
+from named_audit.catalogue.replacements import Replacement, replacement
+from named_audit.lint.audit import Audit
+from named_audit.lint.contract import Change, Fix, Grade
+from named_audit.syntax.tree import Statement
+from named_audit.syntax.words import Group, Word
+
+
+def hint(statement: Statement) -> str:
+    """What became of a statement, as the end of a sentence; empty where nothing is known."""
+    found = replacement(statement.name)
+    return f"; {found.says}" if found is not None else ""
+
+
+def replacing(statement: Statement, audit: Audit, *, ignored: bool) -> tuple[Fix, ...]:
+    """The correction for a statement that the release refuses, warns of or drops; none where a person must think.
+
+    `ignored`: the release does nothing with it, so that nothing is lost with it.
+    """
+    found = replacement(statement.name)
+    if found is None:
+        return ()
+    name = statement.name
+    if ignored or found.is_idle(_argument(statement), audit.config.names):
+        return (
+            Fix(f"remove {name}, which does nothing", (Change("delete", statement.span, "", {}),), "safe"),
+        )
+    if found.way == "drop":
+        change = Change("delete", statement.span, "", {})
+        return (Fix(f"remove {name}", (change,), "unsafe"),)
+    if found.way in ("rename", "anchors"):
+        changes = tuple(_renamed(statement, found))
+        return (Fix(f"write {found.to}", changes, "safe"),)
+    return ()
+
+
+def without(statement: Statement, argument: Outdated) -> tuple[Fix, ...]:
+    """The correction for an argument that the release warns of, drops or refuses: take it out."""
+    title = "take it out"
+    grade: Grade = "safe" if argument.idle else "unsafe"
+    if statement.name not in SOURCES | DSCP_HEADS:
+        return ()
+    if argument.alone:
+        return (Fix(title, (Change("delete", statement.span, "", {}),), grade),)
+    # The word before it is written again, so that there is something to write in the place of what goes.
+    begin, end = argument.kept
+    values = {"text": statement.text[begin:end]}
+    return (Fix(title, (Change("replace", statement.locate(begin, argument.end), "text", values),), grade),)
+
+
+def _renamed(statement: Statement, found: Replacement) -> Iterator[Change]:
+    yield Change("replace", statement.name_span, "word", {"word": found.to})
+    if found.way != "anchors":
+        return
+    for piece in statement.pieces:
+        if not isinstance(piece, Group):
+            continue
+        for element in piece.elements:
+            first = element.pieces[0] if element.pieces else None
+            if isinstance(first, Word):
+                text = statement.text[first.start : first.end]
+                yield Change("replace", statement.locate(first.start, first.end), "anchor", {"text": text})
+
+
+def _argument(statement: Statement) -> str | None:
+    pieces = statement.pieces
+    return pieces[1].low if len(pieces) > 1 and isinstance(pieces[1], Word) else None
