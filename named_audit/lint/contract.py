@@ -76,6 +76,8 @@ class Rule(NamedTuple):
     """The rule argues from absence, so it stays quiet where something was not seen and in fragments."""
     by_release: bool = False
     """What it finds for one BIND release it may not find for another."""
+    needs_checkconf: bool = False
+    """It reports what a named-checkconf says (`Audit.checkconf`), and runs only where one was asked for."""
 
 
 class Scope(NamedTuple):
