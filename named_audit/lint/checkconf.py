@@ -36,6 +36,7 @@ _WARNING = re.compile(
 _OF_THE_MACHINE = re.compile(r"^key-directory: .* (?:does not exist|is not a directory)$")
 """What is said about directories, which a copy does not have."""
 
+_BAD_SECRET = re.compile(r"\bbad secret '(bad base64 encoding|ran out of space|unexpected end of input)'")
 _TRAILER = re.compile(r"parsing failed: ")
 """What it says once more when it has said why it stops."""
 
@@ -244,10 +245,9 @@ class _Places:
             return Span(source, 0, 0)
         start, end = source.line_bounds(min(line, len(source.line_starts)))
         pieces = list(self._pieces(start, end)) or [_stripped(source, start, end)]
-        words = _QUOTED.findall(text)
-        for word in words:
+        for word in _QUOTED.findall(text):
             for piece in pieces:
-                if word.lower() in source.text[piece[0] : piece[1]].lower():
+                if _speaks_of(source.text[piece[0] : piece[1]], word):
                     return Span(source, *piece)
         return Span(source, *pieces[0])
 
@@ -261,6 +261,21 @@ class _Places:
             index += 1
 
 
+_IN_WORDS = "_.-"
+
+
+def _speaks_of(text: str, word: str) -> bool:
+    """Whether a text has a word as a word, whatever its case."""
+    text, word = text.lower(), word.lower()
+    at = text.find(word)
+    while at >= 0:
+        around = text[at - 1 : at] + text[at + len(word) : at + len(word) + 1]
+        if not any(character.isalnum() or character in _IN_WORDS for character in around):
+            return True
+        at = text.find(word, at + 1)
+    return False
+
+
 def _stripped(source: Source, start: int, end: int) -> tuple[int, int]:
     text = source.text[start:end]
     start += len(text) - len(text.lstrip())
@@ -270,14 +285,18 @@ def _stripped(source: Source, start: int, end: int) -> tuple[int, int]:
 _NEAR = 20
 """How many lines around a message are looked at for secrets that it may quote."""
 
+_LONG = 8
+"""From how many characters on a secret is cut out of a message wherever it stands."""
+
 _CHANCE = 2
 """How many characters of a name may stand in a secret too without being of it."""
 
 
 def _without_secrets(source: Source, line: int, text: str) -> str:
     """A message without what it quotes of a secret: `near 'c2VjcmV0'` has no keyword that would tell."""
-    text = redact_text(text)
-    ranges = secret_ranges(source.text) if "'" in text else ()
+    # Its own words, in quotes as if they were the secret.
+    text = redact_text(_BAD_SECRET.sub(r"bad secret: \1", text))
+    ranges = secret_ranges(source.text)
     if not ranges:
         return text
     starts = source.line_starts
@@ -299,7 +318,11 @@ def _without_secrets(source: Source, line: int, text: str) -> str:
         )
         return f"'{REDACTED}'" if quoted and same else found[0]
 
-    return _IN_QUOTES.sub(cut, text)
+    text = _IN_QUOTES.sub(cut, text)
+    for secret in secrets:
+        if len(secret) >= _LONG:
+            text = text.replace(secret, REDACTED)
+    return text
 
 
 class Reconciled(NamedTuple):
@@ -376,9 +399,9 @@ class _Ours(NamedTuple):
 
 def _likeness(ours: _Ours, message: Message) -> int:
     """How surely both say the same; 0 if they do not."""
-    words = [word.lower() for word in _QUOTED.findall(message.text)]
-    said = f"{ours.message}\n{ours.span.text[:2000]}".lower()
-    shared = sum(word in said for word in words)
+    words = _QUOTED.findall(message.text)
+    said = f"{ours.message}\n{ours.span.text[:2000]}"
+    shared = sum(_speaks_of(said, word) for word in words)
     if ours.sort not in ("either", "error" if message.error else "warning"):
         return 0
     if message.error or ours.sort == "either":

@@ -59,7 +59,7 @@ def find_world(config: Config, host: Host, options: ReadOptions, checker: Checke
     """
     tree = config.tree
     root = tree.root
-    if root.path == "-" or root.path.startswith(("/dev/", "/proc/")):
+    if root.path in ("-", "<stdin>") or root.path.startswith(("/dev/", "/proc/")):
         return _copy(tree, "it came through a pipe")
     if not checker.on_disk:
         return _copy(tree, "it is not on the disk")
