@@ -142,7 +142,14 @@ class Session:
             index for index, result in enumerate(results) if seen_by(result.reported.audience, audience)
         )
         reconciled = reconcile(heard.messages, results, problems, seen)
-        audit.heard, audit.heard_several = reconciled.left, len(request.checkers) > 1
+        release = self.release
+        others = [
+            each
+            for each in request.checkers
+            if release is None or not each.release.startswith(f"{release.line}.")
+        ]
+        audit.heard = reconciled.left
+        audit.heard_several = len(request.checkers) > 1 or (release is not None and bool(others))
         reported, crashes = run_rules(audit, self._reporters)
         return (
             [*reconciled.results, *reported],

@@ -66,7 +66,7 @@ class Audit:
         self.heard: tuple[Message, ...] = ()
         """What named-checkconf says of this root and nothing else does; see `named_audit.lint.checkconf`."""
         self.heard_several = False
-        """Whether more than one named-checkconf was asked, so that a message must say which."""
+        """Whether a message must say whose it is: of several releases, or of another one than the assumed."""
 
     @property
     def release(self) -> Release | None:

@@ -6,6 +6,7 @@ import posixpath
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from named_audit.host import Host
@@ -106,7 +107,7 @@ def _not_asked(config: Config) -> str | None:
 
 
 def _ask(config: Config, host: Host, checker: Checker, world: World) -> tuple[list[Message], str | None]:
-    command = Command(checker.program, world.arguments, world.cwd, world.files)
+    command = Command(checker.program, (*checker.options, *world.arguments), world.cwd, world.files)
     try:
         ran = checker.run(command)
     except NotStarted as error:
@@ -115,7 +116,7 @@ def _ask(config: Config, host: Host, checker: Checker, world: World) -> tuple[li
     listener = _Listener(config, host, checker, world)
     # What was stopped or crashed may have been cut in mid-word, and calls nothing a warning.
     refused = ran.status != 0 or ran.failure is not None
-    messages = list(listener.messages(output, refused=refused))
+    messages = list(islice(listener.messages(output, refused=refused), MAX_MESSAGES + 1))
     failure = ran.failure
     if failure is None and ran.status < 0:
         failure = f"was ended by signal {-ran.status}"
@@ -149,7 +150,7 @@ class _Listener:
         """Every message; in a configuration that is not refused they are all warnings."""
         placed: dict[tuple[Source, int], list[str]] = {}
         for source, line, text in self._lines(output):
-            if self._world.copied is not None and _OF_THE_MACHINE.search(text):
+            if not text.strip() or (self._world.copied is not None and _OF_THE_MACHINE.search(text)):
                 continue
             said = placed.setdefault((source, line), [])
             if text not in said:
@@ -352,9 +353,9 @@ def reconcile(
     for index, result in enumerate(results):
         if index in seen:
             at = result.reported.at
-            sort = "error" if result.rule.id.startswith("invalid-") else "warning"
-            if result.rule.id.startswith("release-"):
-                sort = "either"
+            sort = next((sort for prefix, sort in _SORTS if result.rule.id.startswith(prefix)), None)
+            if sort is None:
+                continue  # it speaks of who is served, and BIND of what is written
             by_line.setdefault((at.source.real_path, at.begin.line), []).append(
                 _Ours(index, None, sort, result.reported.message, at)
             )
@@ -389,6 +390,10 @@ def reconcile(
     return Reconciled(new_results, new_problems, tuple(left))
 
 
+# What was removed in the release is refused, what will be is warned of.
+_SORTS = (("invalid-", "error"), ("release-", "either"))
+
+
 class _Ours(NamedTuple):
     result: int | None
     problem: int | None
@@ -404,11 +409,9 @@ def _likeness(ours: _Ours, message: Message) -> int:
     shared = sum(_speaks_of(said, word) for word in words)
     if ours.sort not in ("either", "error" if message.error else "warning"):
         return 0
-    if message.error or ours.sort == "either":
-        start, end = ours.span.source.line_bounds(ours.span.begin.line)
-        alone = ours.span.source.text.count(";", start, end) <= 1
-        return 1 + shared if shared or alone or not words else 0
-    return shared
+    start, end = ours.span.source.line_bounds(ours.span.begin.line)
+    alone = ours.span.source.text.count(";", start, end) <= 1
+    return 1 + shared if shared or alone or not words else 0
 
 
 def finding_text(messages: Sequence[Message], *, several: bool) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from named_audit.host import Host
 from named_audit.model.config import Config
 from named_audit.process import Runner
+from named_audit.release import parse_release
 from named_audit.syntax.locate import SYSTEM_TREES, ReadOptions
 from named_audit.syntax.source import Source, Span
 from named_audit.syntax.tree import Tree
@@ -33,6 +34,11 @@ class Checker(NamedTuple):
     def release(self) -> str:
         """The release without what a vendor adds."""
         return self.version.split("-", 1)[0].split("+", 1)[0]
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What it is always given: by itself it loads the plugins that a configuration names, which is to run them."""
+        return ("-c",) if parse_release(self.version).at_least(9, 13, 5) else ()
 
 
 class World(NamedTuple):
