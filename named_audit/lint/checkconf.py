@@ -100,7 +100,10 @@ def _not_asked(config: Config) -> str | None:
         if kind in kinds:
             return f"{path} was not given to named-checkconf: {words}"
     if config.fragment:
-        return f"{path} was not given to named-checkconf: it is a fragment, and alone it would be refused"
+        return (
+            f"{path} was not given to named-checkconf: it is a fragment, and of those it knows nothing; "
+            "--as-root takes it for a whole configuration"
+        )
     if tree.external:
         return f"{path} was not given to named-checkconf: includes of it are declared external"
     return None
