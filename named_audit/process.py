@@ -60,11 +60,15 @@ def run_bounded(command: Command) -> Ran:
         return _run(command, command.cwd)
     import tempfile
 
-    with tempfile.TemporaryDirectory(prefix="named-audit-") as folder:  # mode 0700
-        for name, data in command.files.items():
-            with open(os.path.join(folder, name), "xb") as file:
-                file.write(data)
-        return _run(command, folder)
+    try:
+        with tempfile.TemporaryDirectory(prefix="named-audit-") as folder:  # mode 0700
+            for name, data in command.files.items():
+                with open(os.path.join(folder, name), "xb") as file:
+                    file.write(data)
+            return _run(command, folder)
+    except OSError as error:
+        why = os.strerror(error.errno).lower() if error.errno else type(error).__name__
+        raise NotStarted(f"its files cannot be laid out: {why}") from None
 
 
 def _run(command: Command, cwd: str) -> Ran:

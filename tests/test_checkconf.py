@@ -323,6 +323,13 @@ class TestWorlds:
             ("named.conf", 5),
         ]
 
+    def test_an_included_template_keeps_nothing_back(self, tmp_path: Path) -> None:
+        write(tmp_path / "named.conf", 'include "x";\n' + HEAD + SHORT + "\n")
+        write(tmp_path / "x", "{% for zone in zones %}\n{{ zone }}\n{% endfor %}\n")
+        ran = run("check", "--checkconf", "--format", "json", "named.conf", cwd=tmp_path)
+        assert ran.code == INCOMPLETE
+        assert [problem["kind"] for problem in ran.json["problems"]] == ["template"]
+
     def test_standard_input(self, tmp_path: Path) -> None:
         text = (HEAD + SHORT + "\n").encode()
         ran = run("check", "--checkconf", "--format", "json", "-", cwd=tmp_path, stdin=text)
@@ -594,6 +601,11 @@ class TestTheProgram:
         assert mode.startswith("drwx------")
         assert names == ["@0@"]
         assert not Path(where).exists()
+
+    def test_no_room_for_a_copy(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+        with pytest.raises(NotStarted, match="its files cannot be laid out: no such file or directory"):
+            run_bounded(Command("/bin/true", files={"x": b""}))
 
     def test_not_started(self, tmp_path: Path) -> None:
         with pytest.raises(NotStarted, match="permission denied"):

@@ -83,16 +83,15 @@ def hear(config: Config, host: Host, options: ReadOptions, checkers: Sequence[Ch
         for each in said:
             key = (each.span, each.text, each.error)
             known = messages.get(key)
-            messages[key] = (
-                each if known is None else known._replace(releases=(*known.releases, *each.releases))
-            )
+            others = known.releases if known is not None else ()
+            messages[key] = each._replace(releases=tuple(dict.fromkeys((*others, *each.releases))))
     return Heard(tuple(messages.values()), tuple(problems), tuple(notes))
 
 
 def _not_asked(config: Config) -> str | None:
     """Why a root is not given to named-checkconf; empty where that is said already."""
     tree = config.tree
-    kinds = {problem.kind for problem in config.problems}
+    kinds = {problem.kind for problem in config.problems if problem.path == tree.root.path}
     path = shorten(tree.root.path, 200)
     if "read" in kinds:
         return ""  # the root itself
