@@ -539,6 +539,16 @@ class TestTheProgram:
         assert checkers((), "if-present") == ()
         assert checkers((), None) == ()
 
+    def test_none_of_the_audited_tree(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setattr("named_audit.cli.checkconf.PLACES", ())
+        monkeypatch.chdir(tmp_path)
+        program = fake(tmp_path / "named-checkconf")
+        for path in ("", ".", ":/nonexistent"):
+            monkeypatch.setenv("PATH", path)
+            assert checkers((), "if-present") == ()
+        monkeypatch.setenv("PATH", f".:{tmp_path}")
+        assert [checker.program for checker in checkers((), "if-present")] == [str(program)]
+
     @pytest.mark.bind
     def test_the_settings_ask(self, tmp_path: Path) -> None:
         write(tmp_path / "named.conf", HEAD + SHORT + "\n")

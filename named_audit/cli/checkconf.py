@@ -29,7 +29,9 @@ _VERSION_SECONDS = 10.0
 
 def find_checkconf() -> str | None:
     """The named-checkconf on the PATH, else the one in the usual places."""
-    return shutil.which(PROGRAM) or shutil.which(PROGRAM, path=os.pathsep.join(PLACES))
+    # A folder of the PATH that is relative lies in what is audited.
+    folders = [folder for folder in os.get_exec_path() if os.path.isabs(folder)]
+    return shutil.which(PROGRAM, path=os.pathsep.join((*folders, *PLACES)))
 
 
 def checkers(asked: Sequence[str], setting: str | None) -> tuple[Checker, ...]:
