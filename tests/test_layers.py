@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 
 LAYERS = (
     ("globs",),
-    ("host", "release", "resources"),
+    ("host", "process", "release", "resources"),
     ("git_host",),
     ("syntax",),
     ("catalogue",),

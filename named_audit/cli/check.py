@@ -16,6 +16,7 @@ from named_audit.lint.contract import AUDIENCES, Audience, Severity
 if TYPE_CHECKING:
     from named_audit.cli.session import Request, Run, Session
     from named_audit.cli.settings import Settings
+    from named_audit.lint.checkconf_world import Checker
     from named_audit.lint.contract import Outcome
 
 FORMATS = ("text", "json", "sarif", "github")
@@ -55,6 +56,13 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
                 help="Further rules: a rule folder, or a folder of them. Their code is run.",
             ),
             click.option(
+                "--checkconf",
+                multiple=True,
+                metavar="[PATH]",
+                help="Ask a named-checkconf too, this machine's or the one at PATH, and report what it alone says. May be "
+                "given once for each release. A PATH that is not called *checkconf* is given as --checkconf=PATH.",
+            ),
+            click.option(
                 "--roots", "only_roots", is_flag=True, help="Audit the `roots` of the settings; no paths."
             ),
         )
@@ -63,7 +71,18 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
     return reading_options(function)
 
 
-@click.command()
+class _Check(click.Command):
+    """`--checkconf` takes a value or none, and not the path behind it for one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if "--checkconf" in args:
+            from named_audit.cli.checkconf import bind_values
+
+            args = bind_values(args)
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=_Check)
 @click.argument("paths", nargs=-1)
 @_options
 def check(**arguments: Any) -> None:
@@ -145,6 +164,7 @@ def _request(
     only_roots: bool,
     sysroot: str | None,
     maps: tuple[str, ...],
+    checkconf: tuple[str, ...],
 ) -> Request:
     from named_audit.cli.session import Request
     from named_audit.lint.book import Choice
@@ -168,7 +188,12 @@ def _request(
     audiences: dict[str, Audience] = {name: name for name in AUDIENCES}
     chosen = audiences[audience or settings.audience or "regular"]
     choice = Choice(_ids(select) or settings.select, _ids(ignore) or settings.ignore, chosen)
-    return Request(paths, read.options, choice, rule_dirs, read.roots, read.mode, only_roots)
+    asked: tuple[Checker, ...] = ()
+    if checkconf or settings.checkconf is not None:
+        from named_audit.cli.checkconf import checkers
+
+        asked = checkers(checkconf, settings.checkconf)
+    return Request(paths, read.options, choice, rule_dirs, read.roots, read.mode, only_roots, asked)
 
 
 def _ids(values: tuple[str, ...]) -> tuple[str, ...]:

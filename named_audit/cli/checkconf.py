@@ -1,14 +1,114 @@
-"""Asking this machine's named-checkconf about an example of a rule."""
+"""This machine's named-checkconfs: found, asked for their release, and tried on the examples of a rule."""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
-import subprocess
-import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
+from named_audit.cli.reading import UsageError
+from named_audit.lint.checkconf_world import Checker
+from named_audit.process import Command, NotStarted, run_bounded
 from named_audit.release import Release, parse_release
+
+PROGRAM = "named-checkconf"
+PLACES = (
+    "/usr/sbin",
+    "/usr/local/sbin",
+    "/usr/local/bin",
+    "/usr/bin",
+    "/sbin",
+    "/opt/isc/isc-bind/root/usr/sbin",
+)
+"""Where it lies when it is not on the PATH: distributions put it where only root looks."""
+
+_VERSION_SECONDS = 10.0
+
+
+def find_checkconf() -> str | None:
+    """The named-checkconf on the PATH, else the one in the usual places."""
+    # A folder of the PATH that is relative lies in what is audited.
+    folders = [folder for folder in os.get_exec_path() if os.path.isabs(folder)]
+    return shutil.which(PROGRAM, path=os.pathsep.join((*folders, *PLACES)))
+
+
+def checkers(asked: Sequence[str], setting: str | None) -> tuple[Checker, ...]:
+    """The named-checkconfs to ask.
+
+    Args:
+        asked: what --checkconf names, once for each; an empty text is the one that this machine has.
+        setting: `checkconf` of the settings, "required" or "if-present", or None. It names no path: no program is
+            run because the audited tree says so.
+
+    Raises:
+        UsageError: there is no such program, or it is no named-checkconf.
+    """
+    found: dict[str, Checker] = {}
+    for path in asked:
+        program = path or find_checkconf()
+        if program is None:
+            raise UsageError(f"--checkconf: there is no {PROGRAM} on this machine")
+        found.setdefault(os.path.realpath(program), _checker(program))
+    if not asked and setting is not None:
+        program = find_checkconf()
+        if program is not None:
+            return (_checker(program),)
+        if setting == "required":
+            raise UsageError(f'checkconf = "required" in the settings: there is no {PROGRAM} on this machine')
+    return tuple(found.values())
+
+
+def _checker(program: str) -> Checker:
+    path = os.path.abspath(program) if os.sep in program else shutil.which(program) or program
+    try:
+        ran = run_bounded(Command(path, ("-v",), seconds=_VERSION_SECONDS, max_output=1 << 16))
+    except NotStarted as error:
+        raise UsageError(f"--checkconf {program}: it cannot be started: {error}") from None
+    said = ran.output.decode("utf-8", "replace").strip()
+    try:
+        if ran.failure is not None or ran.status != 0:
+            raise ValueError
+        version = str(parse_release(said))
+    except ValueError:
+        raise UsageError(
+            f"--checkconf {program}: that is no {PROGRAM}: `-v` does not say its release"
+        ) from None
+    return Checker(path, version, run_bounded, os.geteuid() == 0)
+
+
+def bind_values(arguments: Sequence[str]) -> list[str]:
+    """A command line in which each --checkconf has its value, an empty one where no program follows.
+
+    The word behind it is only taken for a program if it is called one: a configuration must never be run.
+    """
+    result: list[str] = []
+    rest = list(arguments)
+    while rest:
+        word = rest.pop(0)
+        if word == "--":
+            return [*result, word, *rest]
+        if word == "--checkconf":
+            word = f"--checkconf={rest.pop(0) if rest and _names_program(rest[0]) else ''}"
+        result.append(word)
+    return result
+
+
+def _names_program(word: str) -> bool:
+    name = os.path.basename(word)
+    return "checkconf" in name and not word.startswith("-") and not name.endswith(".conf")
+
+
+def checker_for(release: Release | None) -> Checker | str:
+    """This machine's named-checkconf, or why it cannot be asked about an example for a release."""
+    program = find_checkconf()
+    if program is None:
+        return f"there is no {PROGRAM} on this machine"
+    checker = _checker(program)
+    if release is not None and parse_release(checker.version).line != release.line:
+        return f"the example is for BIND {release.line}, this machine has {checker.version}"
+    return checker
 
 
 def try_checkconf(text: str, folder: Path, release: Release | None) -> str | tuple[bool, frozenset[int], str]:
@@ -17,23 +117,18 @@ def try_checkconf(text: str, folder: Path, release: Release | None) -> str | tup
     Returns:
         why it could not be asked; or whether it accepts the text, the lines it names, and what it says.
     """
-    program = shutil.which("named-checkconf") or shutil.which(
-        "named-checkconf", path="/usr/sbin:/usr/local/sbin"
-    )
-    if program is None:
-        return "there is no named-checkconf on this machine"
-    version = (
-        subprocess.run([program, "-v"], capture_output=True, timeout=30, check=False).stdout.decode().strip()
-    )
-    if release is not None and parse_release(version).line != release.line:
-        return f"the example is for BIND {release.line}, this machine has {version}"
+    checker = checker_for(release)
+    if isinstance(checker, str):
+        return checker
+    import tempfile
+
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch, "example.conf")
         path.write_bytes(text.encode("utf-8", "surrogateescape"))
         extra = folder / "extra"
         if extra.is_dir():
             shutil.copytree(extra, Path(scratch, "extra"))
-        ran = subprocess.run([program, str(path)], capture_output=True, timeout=60, check=False, cwd=scratch)
-    said = (ran.stdout + ran.stderr).decode("utf-8", "replace").replace(f"{scratch}/", "").strip()
+        ran = run_bounded(Command(checker.program, (str(path),), scratch))
+    said = ran.output.decode("utf-8", "replace").replace(f"{scratch}/", "").strip()
     lines = frozenset(int(found) for found in re.findall(r"example\.conf:(\d+)", said))
-    return ran.returncode == 0, lines, said
+    return ran.status == 0 and ran.failure is None, lines, "; ".join(filter(None, (said, ran.failure)))

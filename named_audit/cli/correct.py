@@ -29,7 +29,7 @@ def correct(session: Session, run: Run, *, unsafe: bool, write: bool) -> tuple[R
     also = session.sharing(run)
 
     def audit(files: Mapping[str, str]) -> _State:
-        return _State(session.run(files, also))
+        return _State(session.run(files, also, ask=False))
 
     def objection(before: _State, after: _State, corrections: Sequence[Correction]) -> str | None:
         return guard(before.roots, after.roots, corrections)
@@ -58,7 +58,8 @@ def correct(session: Session, run: Run, *, unsafe: bool, write: bool) -> tuple[R
             problem = Problem("write", f"nothing was written: {error}", error.path)
             outcome = run.outcome._replace(problems=(*run.outcome.problems, problem))
             return run._replace(outcome=outcome), diff, str(error)
-    after = session.run(result.files)
+    # named-checkconf reads the files: nothing is said of them as they would be.
+    after = session.run(result.files, ask=write or not changed)
     notes = [f"{item.path}:{item.line}: not corrected ({item.rule}): {item.reason}" for item in refused]
     if note is not None:
         notes.append(note)
@@ -86,7 +87,8 @@ def _changes(before: Run, after: Run) -> Iterator[RootDifference]:
 def _same_policies(
     session: Session, also: Sequence[str], texts: Mapping[str, str], result: FixResult
 ) -> bool:
-    before, after = session.run(texts, also), session.run(result.files, also)
+    before = session.run(texts, also, ask=False)
+    after = session.run(result.files, also, ask=False)
     return [summarise(each.config) for each in before.judged] == [
         summarise(each.config) for each in after.judged
     ]

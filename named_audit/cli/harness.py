@@ -14,6 +14,7 @@ from named_audit.cli.session import Request, Run, Session
 from named_audit.fix.apply import FixResult, fix_to_fixed_point
 from named_audit.host import MemoryHost
 from named_audit.lint.book import BadRule, Choice, LoadedRule, load_rule
+from named_audit.lint.checkconf_world import Checker
 from named_audit.lint.contract import Grade, Outcome, Reported
 from named_audit.release import parse_release
 from named_audit.syntax.locate import ReadOptions
@@ -49,6 +50,9 @@ def check_folder(folder: Path) -> Iterator[Check]:
         try:
             example = read_example(path)
             bench = _Bench(rule, example, folder)
+            if bench.unasked is not None:
+                yield Check(f"{name}: {path.name}", None, bench.unasked)
+                continue
         except (BadExample, ValueError) as error:
             yield Check(f"{name}: {path.name}", str(error))
             continue
@@ -104,6 +108,17 @@ class _Bench:
         self.host = MemoryHost(files, cwd=_FOLDER)
         version = example.conditions.get("bind-version")
         self.release = parse_release(version) if version else None
+        self.unasked: str | None = None
+        """Why the named-checkconf that the rule needs cannot be asked."""
+        self._checkers: tuple[Checker, ...] = ()
+        if rule.rule.needs_checkconf:
+            from named_audit.cli.checkconf import checker_for
+
+            checker = checker_for(self.release)
+            if isinstance(checker, str):
+                self.unasked = checker
+            else:
+                self._checkers = (checker._replace(on_disk=False),)
 
     def run(self, *, every_rule: bool = False, files: Mapping[str, str] | None = None) -> Run:
         return self._session(every_rule=every_rule).run(files)
@@ -122,7 +137,13 @@ class _Bench:
         built_in = _is_built_in(self.folder)
         dirs = () if built_in else (str(self.folder),)
         request = Request(
-            (self.path,), ReadOptions(self.release), choice, dirs, (), "fragment" if fragment else "root"
+            (self.path,),
+            ReadOptions(self.release),
+            choice,
+            dirs,
+            (),
+            "fragment" if fragment else "root",
+            checkers=self._checkers,
         )
         return Session(self.host, request)
 

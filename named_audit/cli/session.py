@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from named_audit.host import Host, OverlayHost
 from named_audit.lint.audit import Audit
@@ -18,6 +18,9 @@ from named_audit.release import Release
 from named_audit.syntax.locate import ReadOptions
 from named_audit.syntax.source import Problem, Source
 
+if TYPE_CHECKING:
+    from named_audit.lint.checkconf_world import Checker
+
 
 class Request(NamedTuple):
     """What to audit and how."""
@@ -30,6 +33,8 @@ class Request(NamedTuple):
     mode: Mode = "auto"
     only_roots: bool = False
     """Audit the configured roots and nothing else."""
+    checkers: tuple[Checker, ...] = ()
+    """The named-checkconfs to ask about each root."""
 
 
 class Run(NamedTuple):
@@ -59,15 +64,25 @@ class Session:
         self._host = OverlayHost(host)
         self._request = request
         self._templates: dict[str, str | None] = {}
-        self.rules, self.unknown = load_rules(request.choice, request.rule_dirs)
+        loaded, self.unknown = load_rules(request.choice, request.rule_dirs)
+        self._reporters = tuple(rule for rule in loaded if rule.rule.needs_checkconf and request.checkers)
+        self.rules = tuple(rule for rule in loaded if not rule.rule.needs_checkconf)
 
     @property
     def release(self) -> Release | None:
         """The release that is assumed; None = unknown."""
         return self._request.options.release
 
-    def run(self, overrides: Mapping[str, str] | None = None, also: Sequence[str] = ()) -> Run:
-        """Audit everything once; `overrides` replaces files by real path; `also` are roots to judge, not to report."""
+    def run(
+        self, overrides: Mapping[str, str] | None = None, also: Sequence[str] = (), *, ask: bool = True
+    ) -> Run:
+        """Audit everything once.
+
+        Args:
+            overrides: replaces files by real path.
+            also: roots to judge, not to report.
+            ask: ask the named-checkconfs too. They read what is on disk, whatever `overrides` says.
+        """
         self._host.overrides = {
             path: text.encode("utf-8", "surrogateescape") for path, text in (overrides or {}).items()
         }
@@ -76,11 +91,15 @@ class Session:
         problems = list(found.problems)
         sources: dict[str, Source] = {}
         judged: list[Judged] = []
+        notes: dict[str, None] = {}
         audits = [Audit(root.config, fragment=root.fragment) for root in found.roots]
         for audit in audits:
             for source in audit.config.tree.sources:
                 sources.setdefault(source.real_path, source)
             rule_results, its_problems = self._judge(audit)
+            if ask and self._request.checkers:
+                rule_results, its_problems, its_notes = self._ask(audit, rule_results, its_problems)
+                notes.update(dict.fromkeys(its_notes))
             results.extend(rule_results)
             problems.extend(its_problems)
             judged.append(Judged(audit.config, self._seen(rule_results), its_problems))
@@ -89,7 +108,8 @@ class Session:
             rule_results, its_problems = self._judge(audit)
             judged.append(Judged(audit.config, self._seen(rule_results), its_problems, False))
         run = self._outcome(found.roots, audits, _once(results), _unique(problems), sources)
-        return run._replace(judged=tuple(judged))
+        outcome = run.outcome._replace(notes=(*run.outcome.notes, *notes)) if notes else run.outcome
+        return run._replace(judged=tuple(judged), outcome=outcome)
 
     def sharing(self, run: Run) -> tuple[str, ...]:
         """The roots of the settings that are not in a run and read one of its files, or may: not all was read."""
@@ -106,6 +126,36 @@ class Session:
     def _judge(self, audit: Audit) -> tuple[list[Result], tuple[Problem, ...]]:
         results, crashes = run_rules(audit, self.rules)
         return results, (*audit.config.problems, *audit.unjudged(), *crashes)
+
+    def _ask(
+        self, audit: Audit, results: list[Result], problems: tuple[Problem, ...]
+    ) -> tuple[list[Result], tuple[Problem, ...], tuple[str, ...]]:
+        """Add what named-checkconf says, and what makes that incomplete."""
+        if not self._reporters:
+            return results, problems, ("named-checkconf was not asked: no rule that reports it was chosen",)
+        from named_audit.lint.checkconf import hear, reconcile
+
+        request = self._request
+        heard = hear(audit.config, self._host, request.options, request.checkers)
+        audience = request.choice.audience
+        seen = frozenset(
+            index for index, result in enumerate(results) if seen_by(result.reported.audience, audience)
+        )
+        reconciled = reconcile(heard.messages, results, problems, seen)
+        release = self.release
+        others = [
+            each
+            for each in request.checkers
+            if release is None or not each.release.startswith(f"{release.line}.")
+        ]
+        audit.heard = reconciled.left
+        audit.heard_several = len(request.checkers) > 1 or (release is not None and bool(others))
+        reported, crashes = run_rules(audit, self._reporters)
+        return (
+            [*reconciled.results, *reported],
+            (*reconciled.problems, *heard.problems, *crashes),
+            heard.notes,
+        )
 
     def _seen(self, results: Iterable[Result]) -> tuple[Reported, ...]:
         audience = self._request.choice.audience
@@ -132,7 +182,7 @@ class Session:
         silenced = silence(
             results,
             ignores,
-            self.rules,
+            (*self.rules, *self._reporters),
             every,
             unjudged=frozenset(source.real_path for found in unseen for source in found),
             any_release=self.release is None,

@@ -27,10 +27,13 @@ class Settings(NamedTuple):
     ignore: tuple[str, ...] = ()
     audience: str | None = None
     fail_on: str | None = None
+    checkconf: str | None = None
+    """Whether to ask this machine's named-checkconf: "required" or "if-present"."""
 
 
 _LISTS = ("roots", "external", "select", "ignore")
-_WORDS = ("bind-version", "sysroot", "audience", "fail-on")
+_WORDS = ("bind-version", "sysroot", "audience", "fail-on", "checkconf")
+_CHECKCONF = ("if-present", "required")
 KEYS = (*_LISTS, *_WORDS, "map")
 
 
@@ -133,6 +136,12 @@ def _check(data: Mapping[str, Any], shown: str, folder: str) -> Settings:
     if fail_on is not None and fail_on not in words:
         raise SettingsError(f"{shown}: 'fail-on' must be one of {', '.join(words)}")
 
+    checkconf = data.get("checkconf")
+    if checkconf is not None and checkconf not in _CHECKCONF:
+        raise SettingsError(
+            f"{shown}: 'checkconf' must be one of {', '.join(_CHECKCONF)}; a program is only named with --checkconf"
+        )
+
     def here(path: str) -> str:
         full = os.path.normpath(os.path.join(folder, path))
         return full if os.path.isabs(path) else os.path.relpath(full)
@@ -149,7 +158,14 @@ def _check(data: Mapping[str, Any], shown: str, folder: str) -> Settings:
         tuple(data.get("ignore", [])),
         audience,
         fail_on,
+        checkconf,
     )
 
 
-_EXAMPLE = {"bind-version": '"9.18"', "sysroot": '"image"', "audience": '"pedantic"', "fail-on": '"medium"'}
+_EXAMPLE = {
+    "bind-version": '"9.18"',
+    "sysroot": '"image"',
+    "audience": '"pedantic"',
+    "fail-on": '"medium"',
+    "checkconf": '"if-present"',
+}

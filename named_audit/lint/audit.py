@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from named_audit.lint.contract import Finding, Scope
 from named_audit.model.config import Config, Key, Reference, View, Zone
@@ -25,6 +26,9 @@ from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Problem, Span, problem_at
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import fold
+
+if TYPE_CHECKING:
+    from named_audit.lint.checkconf import Message
 
 HARMLESS_INCLUDES = ("/etc/crypto-policies/back-ends/bind.config",)
 """Red Hat's stock named.conf includes this one in `options`; it holds disabled algorithms and digests only."""
@@ -56,6 +60,11 @@ class Audit:
         self._entry_views: dict[Span, tuple[View, ...]] | None = None
         self._references: dict[str, tuple[Reference, ...]] = {}
         self._faults: dict[int, tuple[Fault, ...]] = {}
+
+        self.heard: tuple[Message, ...] = ()
+        """What named-checkconf says of this root and nothing else does; see `named_audit.lint.checkconf`."""
+        self.heard_several = False
+        """Whether a message must say whose it is: of several releases, or of another one than the assumed."""
 
     @property
     def release(self) -> Release | None:
@@ -152,6 +161,14 @@ class Audit:
         for refusal in self.config.refused:
             if refusal.rule == rule:
                 yield Finding(refusal.span, refusal.message, related=refusal.related)
+
+    def checkconf(self, *, errors: bool) -> Iterator[Finding]:
+        """The errors or the warnings of named-checkconf, if it was asked; those of one place together."""
+        if self.heard:
+            from named_audit.lint.checkconf import by_place, finding_text
+
+            for span, messages in by_place(self.heard, errors=errors).items():
+                yield Finding(span, finding_text(messages, several=self.heard_several))
 
     def levels_seen(self, zone: Zone) -> bool:
         """Whether all of a zone's levels were seen whole."""

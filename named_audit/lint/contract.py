@@ -85,6 +85,8 @@ class Rule(NamedTuple):
     """The highest grade of its corrections, or None where it has none; the examples show it."""
     covers: tuple[str, ...] = ()
     """The numbers of the ways to go wrong that it covers, see COVERAGE.md."""
+    needs_checkconf: bool = False
+    """It reports what a named-checkconf says (`Audit.checkconf`), and runs only where one was asked for."""
 
 
 class Scope(NamedTuple):

@@ -9,7 +9,7 @@ from named_audit.globs import PatternError, has_wildcard, matches
 from named_audit.host import Host, glob_paths
 from named_audit.release import Release
 
-_SYSTEM_TREES = ("/etc/", "/usr/", "/var/named/", "/var/bind/")
+SYSTEM_TREES = ("/etc/", "/usr/", "/var/named/", "/var/bind/")
 
 
 class ReadOptions(NamedTuple):
@@ -114,7 +114,7 @@ class Locator:
         /etc/bind. Elsewhere a path that exists means what it says.
         """
         folder = self._root_dir
-        installed = (folder + "/").startswith(_SYSTEM_TREES)
+        installed = (folder + "/").startswith(SYSTEM_TREES)
         bases = [base for base in _upwards(folder) if not installed or posixpath.basename(base) == "chroot"]
         for base in bases:
             if self._there(base + full):

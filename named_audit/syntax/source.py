@@ -105,7 +105,8 @@ class Related(NamedTuple):
 class Problem(NamedTuple):
     """Why a run is incomplete.
 
-    `kind` is one of: "read" (a root), "include", "syntax", "argument", "template", "rndc", "limit", "rule".
+    `kind` is one of: "read" (a root), "include", "syntax", "argument", "template", "rndc", "limit", "rule",
+    "checkconf" (what a named-checkconf that was asked would have said).
     A problem about something that has no text (a root that cannot be read) has a path and no span.
     """
 
