@@ -31,7 +31,7 @@ HEAD = "options { recursion no; allow-transfer { none; }; };\n"
 SHORT = 'dnssec-policy "short" { signatures-refresh P20D; };'
 """Named refuses this policy, and only named-checkconf knows."""
 
-CHAOS = 'view "c" chaos { recursion yes; };'
+WARNED = 'dnssec-policy "old" { keys { csk lifetime unlimited algorithm 5; }; };'
 """Named warns of this view."""
 
 
@@ -92,11 +92,11 @@ class TestWhatItSays:
         )
 
     def test_a_warning(self, tmp_path: Path) -> None:
-        write(tmp_path / "named.conf", HEAD + "\n" + CHAOS + "\n")
+        write(tmp_path / "named.conf", HEAD + "\n" + WARNED + "\n")
         ran = run("check", "--format", "json", "--checkconf", "named.conf", cwd=tmp_path)
         assert (ran.code, ran.found) == (FINDINGS, [("release-checkconf", 3, 1)])
         assert ran.json["findings"][0]["severity"] == "low"
-        assert ran.json["findings"][0]["message"] == "recursion will be disabled for non-IN view 'c'"
+        assert ran.json["findings"][0]["message"] == "dnssec-policy: DNSSEC algorithm 5 is deprecated"
 
     def test_warnings_of_a_refused_file_stay_warnings(self, checker: Checker, tmp_path: Path) -> None:
         path = write(tmp_path / "named.conf", f"options {{\nmax-ixfr-ratio 101%;\n}};\n{SHORT}\n")
@@ -172,12 +172,12 @@ class TestSaidOnce:
         assert found[3].count(f"({checker.release} and 9.16.50)") == 2
 
     def test_by_one_of_two_releases(self, checker: Checker, tmp_path: Path) -> None:
-        path = write(tmp_path / "named.conf", HEAD + CHAOS + "\n")
+        path = write(tmp_path / "named.conf", HEAD + WARNED + "\n")
         program = fake(tmp_path / "old-checkconf", script=f"echo '{path}:1: it is old'; exit 1")
         old = Checker(str(program), "9.11.37", run_bounded)
         assert [found[1:] for found in said(audit(path, checker, old))] == [
             (1, "invalid-checkconf", "it is old (9.11.37)"),
-            (2, "release-checkconf", f"recursion will be disabled for non-IN view 'c' ({checker.release})"),
+            (2, "release-checkconf", f"dnssec-policy: DNSSEC algorithm 5 is deprecated ({checker.release})"),
         ]
 
 
@@ -200,7 +200,7 @@ class TestOrdinaryFindings:
             assert result["partialFingerprints"]["namedAudit/v1"]
 
     def test_fail_on_and_exit_zero(self, tmp_path: Path) -> None:
-        write(tmp_path / "named.conf", HEAD + CHAOS + "\n")
+        write(tmp_path / "named.conf", HEAD + WARNED + "\n")
         assert run("check", "--checkconf", "--fail-on", "medium", "named.conf", cwd=tmp_path).code == CLEAN
         assert run("check", "--checkconf", "--exit-zero", "named.conf", cwd=tmp_path).code == CLEAN
 

@@ -71,8 +71,10 @@ FAMILIES: tuple[tuple[str, str], ...] = (
 READING = frozenset({"unknown", "removed", "twice", "syntax", "argument"})
 """The families that BIND finds while it parses."""
 
-CHECKED = frozenset({"invalid-value", "invalid-for-zone-type"})
-"""What BIND checks when all could be parsed."""
+PARSED = frozenset(
+    f"invalid-{each}" for each in ("argument", "for-release", "place", "repetition", "statement")
+)
+"""What BIND finds while it parses; everything else it checks when all could be parsed."""
 
 STATEMENTS = ("syntax", "unknown", "removed", "zone type", "twice", "argument", "value")
 """The families that the catalogue is for."""
@@ -110,7 +112,11 @@ class Said(NamedTuple):
         lines = self.lines
         if as_far and verdict.lines:
             end = max(verdict.lines)
-            lines = frozenset(line for line, what, _ in self.refused if line <= end and what not in CHECKED)
+            lines = frozenset(
+                line
+                for line, what, _ in self.refused
+                if line <= end and (what in PARSED or what.startswith("problem:"))
+            )
         return lines == verdict.lines or lines | self.warned == verdict.lines
 
 

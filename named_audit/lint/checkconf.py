@@ -393,7 +393,7 @@ def reconcile(
 
 
 # What was removed in the release is refused, what will be is warned of.
-_SORTS = (("invalid-", "error"), ("release-", "either"))
+_SORTS = (("invalid-", "error"), ("release-", "either"), ("option-", "either"))
 
 
 class _Ours(NamedTuple):

@@ -1,4 +1,4 @@
-"""A statement names an acl, key, tls block or server list that does not exist, or that leads back to itself.
+"""A statement names something that no statement defines, or a list that contains itself.
 
 ## Why it matters
 

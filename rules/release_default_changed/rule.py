@@ -45,6 +45,7 @@ RULE = Rule(
     references=("BIND 9.20.0 release notes",),
     needs_whole=True,
     by_release=True,
+    fix="safe",
 )
 
 _OLD = frozenset({"removed", "deprecated", "obsolete"})

@@ -1,4 +1,4 @@
-"""The chosen BIND release warns of this statement: it still works there, and a later release will refuse it.
+"""The chosen BIND release warns of this statement, and a later one will refuse it.
 
 ## Why it matters
 
@@ -42,6 +42,7 @@ RULE = Rule(
     since="0.1.0",
     references=("BIND 9 Administrator Reference Manual",),
     by_release=True,
+    fix="safe",
 )
 
 

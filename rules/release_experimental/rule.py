@@ -1,4 +1,4 @@
-"""The chosen BIND release calls this statement experimental: its name and meaning may change within the line.
+"""The chosen BIND release calls this statement experimental: it may change at any update.
 
 ## Why it matters
 

@@ -32,6 +32,7 @@ RULE = Rule(
     since="0.1.0",
     references=("BIND 9 Administrator Reference Manual",),
     by_release=True,
+    fix="safe",
 )
 
 

@@ -1,4 +1,4 @@
-"""Not every supported BIND release takes this statement, and nothing says which release the file is for.
+"""Not every BIND release takes this statement, and nothing says which one the file is for.
 
 ## Why it matters
 
