@@ -252,8 +252,8 @@ class _Lookups:
         known = {fold(key.name) for key in self._config.keys}
         for controls in self._config.controls:
             for child in controls.children:
-                groups = (piece for piece in child.pieces if isinstance(piece, Group))
-                allowed = next(groups).end if child.name == "inet" and "{" in child.text else 0
+                groups = [piece for piece in child.pieces if isinstance(piece, Group)]
+                allowed = groups[0].end if groups and child.name == "inet" else 0
                 for argument in arguments(child, "controls", None):
                     # Whom `allow` names by a key is no key of the channel.
                     if argument.start < allowed or argument.type != "key":
