@@ -7,9 +7,9 @@ configuration when it is told to reload. The message never shows a part of the s
 
 ## How to fix it
 
-Write the key statement as `tsig-keygen` prints it, on both servers. The secret is the base64 text whole, with its `=` at the end; the
-algorithm is one of hmac-sha256, hmac-sha384, hmac-sha512 (hmac-sha224, hmac-sha1 and hmac-md5 are taken too), without
-a dot behind it, and with the number of bits behind a dash only where they are to be cut:
+Write the key statement as `tsig-keygen` prints it, on both servers. The secret is the base64 text whole, with its `=`
+at the end; the algorithm is one of hmac-sha256, hmac-sha384, hmac-sha512 (hmac-sha224, hmac-sha1 and hmac-md5 are taken
+too), without a dot behind it, and with the number of bits behind a dash only where they are to be cut:
 
     key "transfer-key" {
         algorithm hmac-sha256;

@@ -3,7 +3,7 @@
 ## Why it matters
 
 named refuses the configuration as a whole: it does not start, and a running one keeps the old configuration when it is
-told to reload. One misspelt name in one zone is enough.
+told to reload. One misspelt name in one zone is enough, and so is an acl that names itself.
 
 ## How to fix it
 

@@ -205,7 +205,14 @@ def _at(step: _Step, statement: Statement) -> ListFault:
 
 
 def _elements(statement: Statement) -> Iterator[MatchElement]:
-    """The elements of the list in a statement's first block, those of lists inside it in their place."""
+    """The elements of the list in a statement's first block as named converts them: first what names acls.
+
+    Those of lists inside it stand in their place.
+    """
+    return iter(sorted(_flat(statement), key=lambda element: element.kind != "acl"))
+
+
+def _flat(statement: Statement) -> Iterator[MatchElement]:
     group = next((piece for piece in statement.pieces if isinstance(piece, Group)), None)
     if group is None:
         return

@@ -12,7 +12,7 @@ from named_audit.model.names import canonical, is_dns_name, lists_share_names
 from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Span
 from named_audit.syntax.tree import Statement
-from named_audit.syntax.words import fold
+from named_audit.syntax.words import Group, fold
 
 RULE = "invalid-reference"
 AT_START = "invalid-at-start"
@@ -252,8 +252,13 @@ class _Lookups:
         known = {fold(key.name) for key in self._config.keys}
         for controls in self._config.controls:
             for child in controls.children:
+                groups = [piece for piece in child.pieces if isinstance(piece, Group)]
+                allowed = groups[0].end if groups and child.name == "inet" else 0
                 for argument in arguments(child, "controls", None):
-                    if argument.type == "key" and fold(argument.value) not in known:
+                    # Whom `allow` names by a key is no key of the channel.
+                    if argument.start < allowed or argument.type != "key":
+                        continue
+                    if fold(argument.value) not in known:
                         message = f"unknown key '{shorten(argument.value)}'"
                         self._say(child, _Lost(message, argument.start, argument.end, True))
 
