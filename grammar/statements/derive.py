@@ -373,6 +373,8 @@ def _refine(form: Shape, context: str, name: str, release: str) -> Shape:
         shape = _map(shape, lambda node: ["<string>" if part == "<quoted_string>" else part for part in node])
     if name == "rrset-order":
         shape = _map(shape, _rrset_order)
+    if name == "response-policy":
+        shape = _map(shape, _member_policy)
     if name == "category":
         shape = _map(shape, lambda node: ["list", "<channel>"] if node == ["list", "<string>"] else node)
     elif name in REFERENCES and context != "top":
@@ -392,6 +394,14 @@ def _refine(form: Shape, context: str, name: str, release: str) -> Shape:
         # parse_logfile takes the next word to see whether it is a keyword, and drops it if it is none.
         shape = [*shape, ["optional", "<ignored>"]]
     return shape
+
+
+def _member_policy(node: list[Node]) -> list[Node]:
+    # The summary gives the name to the last of the words; the parser takes one behind `cname`.
+    if node[:1] != ["choice"] or ["sequence", "tcp-only", "<quoted_string>"] not in node:
+        return node
+    parts: list[Node] = [["sequence", "cname", "<string>"] if part == "cname" else part for part in node]
+    return ["tcp-only" if part == ["sequence", "tcp-only", "<quoted_string>"] else part for part in parts]
 
 
 def _policy_key(node: list[Node]) -> list[Node]:
