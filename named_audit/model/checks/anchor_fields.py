@@ -16,6 +16,7 @@ from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Word
 
 _KINDS = ("managed-keys", "trust-anchors", "trusted-keys")
+_ANCHORS = frozenset({"initial-ds", "initial-key", "static-ds", "static-key"})
 _KEY = (("flags", 0xFFFF), ("protocol", 0xFF), ("algorithm", 0xFF))
 _DIGEST = (("key tag", 0xFFFF), ("algorithm", 0xFF), ("digest type", 0xFF))
 # The bits that pad the last character must be zero.
@@ -59,8 +60,8 @@ def _anchors(statement: Statement) -> Iterator[_Anchor]:
 def _fields(anchor: _Anchor) -> Iterator[Refusal]:
     if not is_dns_name(anchor.name.value):
         yield _bad(f"bad key name '{shorten(anchor.name.value)}'", anchor.span)
-    if len(anchor.rest) != 4:
-        return
+    if len(anchor.rest) != 4 or anchor.kind not in _ANCHORS:
+        return  # the parser's
     digest = anchor.kind.endswith("-ds")
     for (what, most), word in zip(_DIGEST if digest else _KEY, anchor.rest, strict=False):
         value = integer(word)
