@@ -35,6 +35,8 @@ REFUSED = [
     ("options { forwarders { 192.0.2.1; }; };\nzone . { type forward;\nforwarders { }; };", {3}),
     ("options { };\nview v {\ndnstap { all; }; };", {3}),
     ("options { dnstap-output file \"x\" size 1m; };\nview v { dnstap { all; }; };\nlogging {\ncategory a { }; };", {4}),
+    ("options { forwarders { }; };\nzone . { type forward;\nforwarders { }; };", {3}),
+    ("view v { };\nplugin query \"a.so\";\nplugin query \"b.so\";", {2}),
     ("options {\ndnstap-output Unix x suffix timestamp; };", {2}),
     ("options { rate-limit { min-table-size 4000000000;\nmax-table-size 0; }; };", {2}),
     ("options { rate-limit {\nmax-table-size 4000000000; }; };", {2}),
