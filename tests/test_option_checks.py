@@ -35,6 +35,8 @@ REFUSED = [
     ("options { forwarders { 192.0.2.1; }; };\nzone . { type forward;\nforwarders { }; };", {3}),
     ("options { };\nview v {\ndnstap { all; }; };", {3}),
     ("options { dnstap-output file \"x\" size 1m; };\nview v { dnstap { all; }; };\nlogging {\ncategory a { }; };", {4}),
+    ("options { forwarders { }; };\nzone . { type forward;\nforwarders { }; };", {3}),
+    ("view v { };\nplugin query \"a.so\";\nplugin query \"b.so\";", {2}),
     ("options {\ndnstap-output Unix x suffix timestamp; };", {2}),
     ("options { rate-limit { min-table-size 4000000000;\nmax-table-size 0; }; };", {2}),
     ("options { rate-limit {\nmax-table-size 4000000000; }; };", {2}),
@@ -44,11 +46,24 @@ REFUSED = [
     ("options { dnssec-must-be-secure a yes;\ndnssec-must-be-secure A. no;\ndnssec-must-be-secure \"..\" no; };", {2, 3}),
     ("options { cookie-algorithm aes;\ncookie-secret \"0011\"; };", {2}),
     ("options {\ncookie-secret \"" + "00" * 33 + "\";\ncookie-secret \"" + "00" * 32 + "zz\"; };", {2, 3}),
+    ("options { use-v4-udp-ports { 5;\nrange 200 100; }; };", {2}),
+    ("options { use-v6-udp-ports {\nrange 70 65536; }; };", {2}),
+    ("options { allow-transfer\nport 65535 { any; }; };\nzone a { type hint; file \"x\"; };", {2}),
+    ("view v {\nallow-transfer port 70000 { any; };\nzone a { type primary; file \"x\"; }; };", {2}),
+    ("options { dns64 64:ff9b:: { };\ndns64 10.0.0.1 { }; };", {1, 2}),
+    ("options {\ndual-stack-servers { a..b; }; };\nview v { };", {2}),
+    ("trust-anchors { a static-ds 1 8 300 \"00\";\n. initial-key 70000 3 8 \"AQ==\";\nb static-ds 1 8 2 \"0\"; };", {1, 2, 3}),
+    ("view v { trusted-keys { a 257 300 8 \"AQ==\";\nb 257 3 8 \"AR==\"; }; };", {1, 2}),
     ("http default { };\nhttp a { };\nhttp A { endpoints { \"x\"; }; };", {1, 3}),
     ("options {\nlisten-on http default { any; };\nlisten-on-v6 tls none http x { any; }; };", {2, 3}),
 ]  # fmt: skip
 
 ACCEPTED = [
+    "options { allow-transfer port 65535 { any; }; };\nzone a { type primary; file \"x\"; allow-transfer { any; }; };",
+    "options { response-policy { zone \"x\" policy cname \"a.b\" log yes; }; }; zone x { type primary; file \"x\"; };",
+    "options { response-policy { zone \"x\" policy tcp-only; }; }; zone x { type primary; file \"x\"; };",
+    "trust-anchors { a initial-key 257 3 8 \"AwEA AwEA\n AQ==\"; b static-ds 1 8 2 \"\"; c static-key 0 3 8 \"AwE=\"; };",
+    "options { use-v4-udp-ports { range 1 1; }; avoid-v4-udp-ports { 65535; }; };",
     "logging { channel null { file \"x\"; }; channel a { syslog nosuch; }; category default { a; }; };",
     "logging { category default { null; }; category default { }; category _placeholder { \"Null\"; }; };",
     "options { query-source * port 065; port 0x53; };",
@@ -201,7 +216,11 @@ def statements(draw: st.DrawFn) -> str:
 
 
 @pytest.mark.bind
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(
     lines=st.lists(statements(), min_size=20, max_size=40),
     orders=st.lists(ORDERS, max_size=5),

@@ -372,6 +372,8 @@ def _refine(form: Shape, context: str, name: str, release: str) -> Shape:
         shape = _map(shape, lambda node: ["<string>" if part == "<quoted_string>" else part for part in node])
     if name == "rrset-order":
         shape = _map(shape, _rrset_order)
+    if name == "response-policy":
+        shape = _map(shape, _member_policy)
     if name == "category":
         shape = _map(shape, lambda node: ["list", "<channel>"] if node == ["list", "<string>"] else node)
     elif name in REFERENCES and context != "top":
@@ -405,6 +407,14 @@ def _both_names(node: list[Node]) -> list[Node]:
         for name in (pair[0][1:] if pair[0][:1] == ["choice"] else [None])
     ]
     return ["pairs", *split]
+
+
+def _member_policy(node: list[Node]) -> list[Node]:
+    # The summary gives the name to the last of the words; the parser takes one behind `cname`.
+    if node[:1] != ["choice"] or ["sequence", "tcp-only", "<quoted_string>"] not in node:
+        return node
+    parts: list[Node] = [["sequence", "cname", "<string>"] if part == "cname" else part for part in node]
+    return ["tcp-only" if part == ["sequence", "tcp-only", "<quoted_string>"] else part for part in parts]
 
 
 def _policy_key(node: list[Node]) -> list[Node]:

@@ -34,6 +34,8 @@ def check_combinations(config: Config) -> Iterator[Refusal]:
             yield from _check_names(block)
     if "forward" in names or "forwarders" in names:
         yield from _forwarding(config)
+    if "plugin" in names:
+        yield from _plugins(config)
     if "dnstap" in names or "dnstap-output" in names:
         yield from _dnstap(config)
     if "max-table-size" in names:
@@ -95,6 +97,13 @@ def _without_forwarders(forward: Statement | None, forwarders: Statement | None)
     word = word_of(forward)
     if forward is not None and word is not None and forwarders is None:
         yield _bad("no matching 'forwarders' statement", span_of(forward, word), absence=True)
+
+
+def _plugins(config: Config) -> Iterator[Refusal]:
+    plugins = [each for each in config.tree.statements if each.name == "plugin" and each.type != "INCLUDE"]
+    if plugins and any(view_blocks(config)):
+        message = "when using 'view' statements, all plugins must be defined in views"
+        yield _bad(message, plugins[0].name_span)
 
 
 def _dnstap(config: Config) -> Iterator[Refusal]:

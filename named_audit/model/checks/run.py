@@ -15,13 +15,13 @@ _AT_START = frozenset({
     "validate-except",
 })  # fmt: skip
 _COMBINED = frozenset({
-    "check-names", "dnstap", "dnstap-output", "forward", "forwarders", "max-table-size",
-    "sig-validity-interval",
+    "check-names", "dnstap", "dnstap-output", "forward", "max-table-size", "plugin", "sig-validity-interval",
 })  # fmt: skip
 _SOURCES = frozenset(
     f"{what}-source{family}" for what in ("notify", "parental", "query", "transfer") for family in ("", "-v6")
 )
 _VALUES = frozenset({
+    "avoid-v4-udp-ports", "avoid-v6-udp-ports", "use-v4-udp-ports", "use-v6-udp-ports",
     "cookie-secret", "disable-algorithms", "disable-ds-digests", "disable-empty-zone", "dns64",
     "dns64-contact", "dns64-server", "dnssec-must-be-secure", "dual-stack-servers", "empty-contact",
     "empty-server", "fstrm-set-input-queue-size", "max-rsa-exponent-size", "root-delegation-only",
@@ -112,6 +112,14 @@ def _options(config: Config) -> Iterator[Refusal]:
         from named_audit.model.checks.logging import check_logging
 
         yield from check_logging(config)
+    if _has_inherited_ports(config):
+        from named_audit.model.checks.transfer_ports import check_transfer_ports
+
+        yield from check_transfer_ports(config)
+    if not names.isdisjoint(("managed-keys", "trust-anchors", "trusted-keys")):
+        from named_audit.model.checks.anchor_fields import check_anchor_fields
+
+        yield from check_anchor_fields(config)
     if config.controls and "unix" in names:
         from named_audit.model.checks.controls import check_controls
 
@@ -124,7 +132,7 @@ def _options(config: Config) -> Iterator[Refusal]:
         from named_audit.model.checks.sources import check_sources
 
         yield from check_sources(config)
-    if not names.isdisjoint(_COMBINED):
+    if not names.isdisjoint(_COMBINED) or ("forwarders" in names and _forwards_root(config)):
         from named_audit.model.checks.combinations import check_combinations
 
         yield from check_combinations(config)
@@ -136,3 +144,13 @@ def _options(config: Config) -> Iterator[Refusal]:
         from named_audit.model.checks.at_start import check_at_start
 
         yield from check_at_start(config)
+
+
+def _forwards_root(config: Config) -> bool:
+    return any(zone.name == "." and "forwarders" in zone.level.statements for zone in config.zones)
+
+
+def _has_inherited_ports(config: Config) -> bool:
+    levels = (config.options, *(view.level for view in config.views))
+    lists = (level.statements.get("allow-transfer") for level in levels)
+    return any(each is not None and "port" in each.text for each in lists)

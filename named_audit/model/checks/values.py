@@ -21,6 +21,7 @@ from named_audit.model.checks.blocks import (
     words_of,
 )
 from named_audit.model.config import Config
+from named_audit.model.matchlist import parse_address
 from named_audit.model.names import canonical, is_dns_name
 from named_audit.release import Release
 from named_audit.syntax.shorten import shorten
@@ -39,6 +40,7 @@ _DIGESTS = frozenset({"sha-1", "sha1", "sha-256", "sha256", "sha-384", "sha384",
 _OTHER_DIGESTS = frozenset({"sha256private", "sha384private", "sm3"})
 _ORDERS = frozenset({"fixed", "random", "cyclic", "none"})
 _CLASSES = frozenset({"in", "ch", "chaos", "hs", "hesiod", "any", "none", "reserved0"})
+_UDP_PORTS = ("avoid-v4-udp-ports", "avoid-v6-udp-ports", "use-v4-udp-ports", "use-v6-udp-ports")
 _PREFIX_LENGTHS = (32, 40, 48, 56, 64, 96)
 
 
@@ -50,6 +52,10 @@ def check_values(config: Config) -> Iterator[Refusal]:
         yield from _cookies(block, config.release)
         yield from _numbers(block)
         yield from _must_be_secure(block)
+    for name in _UDP_PORTS:
+        statement = config.options.statements.get(name)
+        if statement is not None:
+            yield from _udp_ports(statement)
     # A bad order or server in an options block that views follow is not looked at.
     for block in own_blocks(config):
         for statement in block.all_of("rrset-order"):
@@ -197,7 +203,7 @@ def _dual_stack(statement: Statement) -> Iterator[Refusal]:
     ports = [word for keyword, word in pairwise(head) if keyword.low == "port"]
     for element in elements_of(statement):
         words = [piece for piece in element.pieces if isinstance(piece, Word)]
-        if words and words[0].kind == "string":
+        if words and (not words[0].bare or parse_address(words[0].value) is None):
             if not is_dns_name(words[0].value):
                 yield _bad(f"bad name '{shorten(words[0].value)}'", span_of(statement, words[0]))
             ports.extend(word for keyword, word in pairwise(words) if keyword.low == "port")
@@ -207,13 +213,27 @@ def _dual_stack(statement: Statement) -> Iterator[Refusal]:
             yield _bad(f"port '{value}' out of range", span_of(statement, word))
 
 
+def _udp_ports(statement: Statement) -> Iterator[Refusal]:
+    for element in elements_of(statement):
+        words = [piece for piece in element.pieces if isinstance(piece, Word)]
+        ports = [(word, value) for word in words if (value := integer(word)) is not None]
+        for word, value in ports:
+            if value > 65535:
+                yield _bad(f"invalid port '{value}'", span_of(statement, word))
+        if len(ports) == 2 and ports[1][1] < ports[0][1] <= 65535:
+            message = f"low port '{ports[0][1]}' must not be larger than high port '{ports[1][1]}'"
+            yield _bad(message, span_of(statement, ports[0][0]))
+
+
 def _dns64(statement: Statement) -> Iterator[Refusal]:
     import ipaddress
 
     text = "".join(word.value for word in words_of(statement))
     address, slash, length = text.partition("/")
+    if not slash:
+        length = "128" if ":" in address else "32"
     word = word_of(statement)
-    if word is None or not slash or not length.isdecimal() or len(length) > 3:
+    if word is None or not length.isdecimal() or len(length) > 3:
         return
     span = statement.locate(word.start, word.start + len(text))
     if is_ipv4(address) or is_short_ipv4(address):
@@ -225,10 +245,10 @@ def _dns64(statement: Statement) -> Iterator[Refusal]:
         return  # the parser's
     bits = int(length)
     if ipaddress.IPv6Address(address).packed[8]:
-        yield _bad(f"dns64 prefix {text} bits [64..71] must be zero", span)
+        yield _bad(f"dns64 prefix {address}/{length} bits [64..71] must be zero", span)
         return
     if bits not in _PREFIX_LENGTHS:
-        yield _bad(f"dns64 prefix {text} length is not 32/40/48/56/64/96", span)
+        yield _bad(f"dns64 prefix {address}/{length} length is not 32/40/48/56/64/96", span)
         return
     for child in statement.children:
         suffix = word_of(child) if child.name == "suffix" else None
