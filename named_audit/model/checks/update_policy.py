@@ -24,12 +24,14 @@ _SELF = frozenset({"self", "selfsub", "selfwild"})
 _PLACEHOLDER = frozenset({"6to4-self", "krb5-self", "krb5-selfsub", "ms-self", "ms-selfsub", "tcp-self"})
 """Match types whose name must be `.`."""
 
-_NAMED_SINCE_9_13 = frozenset({"krb5-subdomain", "ms-subdomain"})
-"""Match types that 9.11 takes with `.` only, and later releases with a name."""
-
 _NAMED = frozenset(
-    {"external", "krb5-subdomain-self-rhs", "ms-subdomain-self-rhs", "name", "subdomain", "wildcard"}
-)
+    {
+        "external", "krb5-subdomain", "krb5-subdomain-self-rhs", "ms-subdomain", "ms-subdomain-self-rhs", "name",
+        "subdomain", "wildcard",
+    }
+)  # fmt: skip
+"""Match types that need a name: what looks like a type of record is taken for a name that was forgotten."""
+
 _TYPES = frozenset(
     {
         "a", "a6", "aaaa", "afsdb", "amtrelay", "any", "apl", "atma", "avc", "axfr", "brid", "caa",
@@ -108,14 +110,14 @@ def _rule_faults(element: Element, release: Release | None) -> Iterator[_Fault]:
         valid = False
         yield _Fault(f"'{shorten(name.value, 60)}' is not a valid name", name)
     if name is not None and valid:
-        yield from _name_faults(kind, identity, name, release)
+        yield from _name_faults(kind, identity, name)
     for word in rest:
         fault = _type_fault(word, release)
         if fault is not None:
             yield fault
 
 
-def _name_faults(kind: str, identity: Word, name: Word, release: Release | None) -> Iterator[_Fault]:
+def _name_faults(kind: str, identity: Word, name: Word) -> Iterator[_Fault]:
     shown = shorten(name.value, 60)
     if kind == "wildcard" and not (name.value == "*" or name.value.startswith("*.")):
         yield _Fault(f"'{shown}' is not a wildcard", identity)
@@ -124,14 +126,10 @@ def _name_faults(kind: str, identity: Word, name: Word, release: Release | None)
         if not root and canonical(name.value) != canonical(identity.value):
             yield _Fault("identity and name fields are not the same", identity)
         return
-    old = release is not None and not release.at_least(9, 13)
-    if kind in _PLACEHOLDER or (old and kind in _NAMED_SINCE_9_13):
+    if kind in _PLACEHOLDER:
         if not root:
             yield _Fault("name field not set to placeholder value '.'", identity)
-        return
-    # 9.11 takes a type for a name there.
-    named = kind in _NAMED or kind in _NAMED_SINCE_9_13
-    if named and release is not None and not old and (name.low in _TYPES or _numbered(name.low)):
+    elif kind in _NAMED and (name.low in _TYPES or _numbered(name.low)):
         yield _Fault(f"missing name field type '{shown}' found", identity)
 
 
