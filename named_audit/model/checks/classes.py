@@ -49,6 +49,9 @@ def view_faults(config: Config) -> Iterator[Refusal]:
         if number is None:
             message = f"view '{shown}': invalid class {shorten(view.class_, 60)}"
             yield Refusal("invalid-view", message, class_span(view))
+        elif number != IN and config.release is not None and config.release.at_least(9, 21, 26):
+            message = f"view '{shown}': class '{shorten(view.class_, 60)}' is not IN"
+            yield Refusal("invalid-view", message, class_span(view))
         elif ((view.name or "").lower(), number) in _BUILT_IN:
             message = f"attempt to redefine builtin view '{shown}'"
             yield Refusal("invalid-view", message, statement.name_span)
