@@ -1,4 +1,4 @@
-"""A view has an unknown class, or a name that BIND keeps for itself.
+"""A view has a name that BIND keeps for itself, or a class that the release serves no more.
 
 ## Why it matters
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from named_audit.catalogue.refusal import Refusal
+from named_audit.catalogue.types import is_record_type
 from named_audit.model.checks.effective import own
 from named_audit.model.config import Config
 from named_audit.model.names import canonical, is_dns_name
@@ -31,23 +31,6 @@ _NAMED = frozenset(
     }
 )  # fmt: skip
 """Match types that need a name: what looks like a type of record is taken for a name that was forgotten."""
-
-_TYPES = frozenset(
-    {
-        "a", "a6", "aaaa", "afsdb", "amtrelay", "any", "apl", "atma", "avc", "axfr", "brid", "caa",
-        "cdnskey", "cds", "cert", "cname", "csync", "dhcid", "dlv", "dname", "dnskey", "doa", "ds", "dsync",
-        "eid", "eui48", "eui64", "gid", "gpos", "hhit", "hinfo", "hip", "https", "ipseckey", "isdn", "ixfr",
-        "key", "keydata", "kx", "l32", "l64", "loc", "lp", "maila", "mailb", "mb", "md", "mf", "mg",
-        "minfo", "mr", "mx", "naptr", "nid", "nimloc", "ninfo", "ns", "nsap", "nsap-ptr", "nsec", "nsec3",
-        "nsec3param", "null", "nxt", "openpgpkey", "opt", "ptr", "px", "resinfo", "rkey", "rp", "rrsig",
-        "rt", "sig", "sink", "smimea", "soa", "spf", "srv", "sshfp", "svcb", "ta", "talink", "tkey", "tlsa",
-        "tsig", "txt", "uid", "uinfo", "unspec", "uri", "wallet", "wks", "x25", "zonemd",
-    }
-)  # fmt: skip
-"""Every type of record that named-checkconf 9.18 knows by name."""
-
-_LATER_TYPES = frozenset({"cla", "deleg", "ipn", "nxname"})
-"""Types that a later release may know."""
 
 
 class _Fault(NamedTuple):
@@ -75,33 +58,33 @@ def update_policies(config: Config) -> Iterator[Refusal]:
             )
             yield Refusal(RULE, message, at.name_span, (Related(other.name_span, "the other one"),))
             continue
-        yield from _faults(policy, config.release)
+        yield from _faults(policy)
 
 
 def _newest(release: Release | None) -> bool:
     return release is not None and release.at_least(9, 21)
 
 
-def _faults(policy: Statement, release: Release | None) -> Iterator[Refusal]:
+def _faults(policy: Statement) -> Iterator[Refusal]:
     for piece in policy.pieces:
         if isinstance(piece, Group):
             for element in piece.elements:
-                for fault in _rule_faults(element, release):
+                for fault in _rule_faults(element):
                     span = policy.locate(fault.word.start, fault.word.end)
                     yield Refusal(RULE, fault.message, span)
 
 
-def _rule_faults(element: Element, release: Release | None) -> Iterator[_Fault]:
+def _rule_faults(element: Element) -> Iterator[_Fault]:
     words = [piece for piece in element.pieces if isinstance(piece, Word)]
     if len(words) < 3 or len(words) != len(element.pieces):
         return  # said already: this is no rule
-    _, identity, match_type, *rest = words
+    _, identity, match_type, *rest = words  # what the types are is checked with the statement
     kind = match_type.low
     name: Word | None = None
     if kind != "zonesub":
         if not rest:
             return
-        name = rest.pop(0)
+        name = rest[0]
     # named looks at the name only if the identity is one, and goes on with what both are good for.
     valid = is_dns_name(identity.value)
     if not valid:
@@ -111,10 +94,6 @@ def _rule_faults(element: Element, release: Release | None) -> Iterator[_Fault]:
         yield _Fault(f"'{shorten(name.value, 60)}' is not a valid name", name)
     if name is not None and valid:
         yield from _name_faults(kind, identity, name)
-    for word in rest:
-        fault = _type_fault(word, release)
-        if fault is not None:
-            yield fault
 
 
 def _name_faults(kind: str, identity: Word, name: Word) -> Iterator[_Fault]:
@@ -129,31 +108,5 @@ def _name_faults(kind: str, identity: Word, name: Word) -> Iterator[_Fault]:
     if kind in _PLACEHOLDER:
         if not root:
             yield _Fault("name field not set to placeholder value '.'", identity)
-    elif kind in _NAMED and (name.low in _TYPES or _numbered(name.low)):
+    elif kind in _NAMED and "(" not in name.value and is_record_type(name):
         yield _Fault(f"missing name field type '{shown}' found", identity)
-
-
-def _type_fault(word: Word, release: Release | None) -> _Fault | None:
-    text, bracket, count = word.low.partition("(")
-    shown = shorten(word.value.partition("(")[0], 60)
-    if bracket:
-        if release is not None and not release.at_least(9, 18):
-            return _Fault(f"'{shorten(word.value, 60)}' is not a valid type", word)
-        if not _COUNT.fullmatch(count) or int(count[:-1].strip() or "0") > 0xFFFF:
-            return _Fault(f"'({shorten(count, 20)}' is not a valid count", word)
-    if text in _TYPES or _numbered(text) or (text in _LATER_TYPES and _may_know_more(release)):
-        return None
-    return _Fault(f"'{shown}' is not a valid type", word)
-
-
-_COUNT = re.compile(r"[ \t\r\n\v\f]*[+]?[0-9]{0,9}\)", re.ASCII)
-"""What C's strtoul() reads, with the bracket behind it."""
-
-
-def _numbered(text: str) -> bool:
-    digits = text[4:]
-    return text[:4] == "type" and digits.isascii() and digits.isdecimal() and int(digits[:9]) <= 0xFFFF
-
-
-def _may_know_more(release: Release | None) -> bool:
-    return release is None or release.at_least(9, 20)
