@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from named_audit.catalogue.refusal import Refusal
 from named_audit.catalogue.types import is_record_type
+from named_audit.model.checks.classes import class_number
 from named_audit.model.checks.effective import own
+from named_audit.model.checks.zones import is_passed_over
 from named_audit.model.config import Config
 from named_audit.model.names import canonical, is_dns_name
 from named_audit.release import Release
@@ -44,6 +46,9 @@ def update_policies(config: Config) -> Iterator[Refusal]:
     for zone in config.zones:
         statements = zone.level.statements
         if "update-policy" not in statements and zone.template is None:
+            continue
+        class_ = class_number(zone.view.class_)
+        if class_ is not None and is_passed_over(config, zone, class_):
             continue
         statements = own(config, zone)
         policy, allowed = statements.get("update-policy"), statements.get("allow-update")
