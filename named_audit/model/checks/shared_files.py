@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from named_audit.catalogue.refusal import Refusal
 from named_audit.model.checks.classes import class_number
-from named_audit.model.checks.effective import Effective, own, word
-from named_audit.model.checks.zones import is_default_database, is_passed_over
+from named_audit.model.checks.effective import Effective, is_passed_over, own, word
+from named_audit.model.checks.zones import is_default_database
 from named_audit.model.config import Config, Zone
 from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Related, Span

@@ -8,8 +8,7 @@ from typing import NamedTuple
 from named_audit.catalogue.refusal import Refusal
 from named_audit.catalogue.types import is_record_type
 from named_audit.model.checks.classes import class_number
-from named_audit.model.checks.effective import own
-from named_audit.model.checks.zones import is_passed_over
+from named_audit.model.checks.effective import is_passed_over, own
 from named_audit.model.config import Config
 from named_audit.model.names import canonical, is_dns_name
 from named_audit.release import Release

@@ -262,13 +262,6 @@ class _CloserLook:
             yield Refusal(RULE, f"{shown}: missing 'file' entry", head, absence=True)
 
 
-def is_passed_over(config: Config, zone: Zone, class_: int) -> bool:
-    """Whether named looks at nothing else of a zone, because of its type or its class."""
-    if config.zone_type(zone) == "redirect" and zone.name != ".":
-        return True
-    return zone.class_ is not None and class_number(zone.class_) != class_
-
-
 def is_default_database(config: Config, statement: Statement) -> bool:
     """Whether a `database` only names what named uses anyway, so that the zone is kept in a file."""
     found = word(statement)
