@@ -163,8 +163,8 @@ def _ipv6(word: Word) -> bool:
 
 
 _RECORD_TYPES = (
-    "a a6 aaaa afsdb amtrelay any apl atma avc axfr caa cdnskey cds cert cname csync dhcid dlv dname dnskey doa"
-    " ds dsync eid eui48 eui64 gid gpos hinfo hip https ipseckey isdn ixfr keydata key kx l32 l64 loc lp maila mailb"
+    "a a6 aaaa afsdb amtrelay any apl atma avc axfr brid caa cdnskey cds cert cname csync dhcid dlv dname dnskey doa"
+    " ds dsync eid eui48 eui64 gid gpos hhit hinfo hip https ipseckey isdn ixfr keydata key kx l32 l64 loc lp maila mailb"
     " mb md mf mg minfo mr mx naptr nid nimloc ninfo ns nsap nsap-ptr nsec nsec3 nsec3param null nxt openpgpkey opt"
     " ptr px resinfo rkey rp rrsig rt sig sink smimea soa spf srv sshfp svcb ta talink tkey tlsa tsig txt uid uinfo"
     " unspec uri wallet wks x25 zonemd"

@@ -20,7 +20,7 @@ Of `allow-update` and `update-policy` keep the one that is meant.
 
 ## Not reported
 
-Types of records that only a later release knows by name, if the release is not known.
+What is no type of records is `invalid-value`.
 
 ## References
 

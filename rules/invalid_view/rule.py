@@ -1,4 +1,4 @@
-"""A view has an unknown class, or a name that BIND keeps for itself.
+"""A view has a name that BIND keeps for itself, or a class that the release serves no more.
 
 ## Why it matters
 
@@ -7,7 +7,8 @@ configuration when it is told to reload.
 
 ## How to fix it
 
-Give the view another name, and the class IN, CH or HS; without one it is IN:
+Give the view another name, and the class IN, CH or HS; without one it is IN, and the newest releases (seen in 9.21.26)
+take no other:
 
     view "inside" {
         match-clients { localnets; };

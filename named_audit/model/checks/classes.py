@@ -39,7 +39,7 @@ def class_number(word: str) -> int | None:
 
 
 def view_faults(config: Config) -> Iterator[Refusal]:
-    """Views of no class, and views with a name that named keeps for its own."""
+    """Views of a class that is no more, and views with a name that named keeps for its own."""
     for view in config.views:
         statement = view.statement
         if statement is None:
@@ -47,7 +47,9 @@ def view_faults(config: Config) -> Iterator[Refusal]:
         number = class_number(view.class_)
         shown = shorten(view.name or "", 60)
         if number is None:
-            message = f"view '{shown}': invalid class {shorten(view.class_, 60)}"
+            continue  # said with the statement
+        if number != IN and config.release is not None and config.release.at_least(9, 21, 26):
+            message = f"view '{shown}': class '{shorten(view.class_, 60)}' is not IN"
             yield Refusal("invalid-view", message, class_span(view))
         elif ((view.name or "").lower(), number) in _BUILT_IN:
             message = f"attempt to redefine builtin view '{shown}'"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from named_audit.model.checks.classes import class_number
 from named_audit.model.config import Config, Zone
 from named_audit.model.matchlist import MatchList, parse_match_list
 from named_audit.syntax.shorten import shorten
@@ -65,6 +66,13 @@ def opening(zone: Zone) -> Span:
     else:
         place = Span(first.source, at, first.end)
     return start if place.source is start.source and place.begin.line == start.begin.line else place
+
+
+def is_passed_over(config: Config, zone: Zone, class_: int) -> bool:
+    """Whether named looks at nothing else of a zone, because of its type or its class."""
+    if config.zone_type(zone) == "redirect" and zone.name != ".":
+        return True
+    return zone.class_ is not None and class_number(zone.class_) != class_
 
 
 class Signing(NamedTuple):
@@ -157,7 +165,7 @@ class Effective:
             merged = self._signs(inner, levels - 1)
             if merged is None:
                 return None
+            if signs and merged:
+                return None  # what is merged over an `any` leaves a list that BIND does not see through
             signs += [False for _ in merged] if element.negated else merged
-            if element.negated and merged and signs:
-                signs[0] = False  # merging a denial over what is there already turns that into a denial
         return signs

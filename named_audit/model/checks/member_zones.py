@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from named_audit.catalogue.refusal import Refusal
+from named_audit.model.checks.classes import class_number
+from named_audit.model.checks.effective import is_passed_over
 from named_audit.model.config import Config, Level, View
 from named_audit.model.names import canonical, is_dns_name
 from named_audit.syntax.shorten import shorten
@@ -32,7 +34,14 @@ def _in_level(config: Config, view: View, level: Level) -> Iterator[Refusal]:
     policies, catalogs = level.statements.get("response-policy"), level.statements.get("catalog-zones")
     if policies is None and catalogs is None:
         return
-    types = {zone.canonical: type_ for zone in view.zones if (type_ := config.zone_type(zone)) not in _APART}
+    class_ = class_number(view.class_)
+    if class_ is None:
+        return
+    types = {
+        zone.canonical: type_
+        for zone in view.zones
+        if (type_ := config.zone_type(zone)) not in _APART and not is_passed_over(config, zone, class_)
+    }
     where = f" for view {shorten(view.name, 60)}" if view.name is not None else ""
     if policies is not None:
         yield from _too_many(config, view, policies)

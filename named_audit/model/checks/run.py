@@ -96,9 +96,10 @@ def _zones_and_views(config: Config, names: set[str]) -> Iterator[Refusal]:
 
         yield from general_forward_faults(config)
     if "auto-dnssec" in names or "dnssec-policy" in names:
-        from named_audit.model.checks.zone_signing import general_signing_faults
+        from named_audit.model.checks.zone_signing import general_signing_faults, key_directories
 
         yield from general_signing_faults(config)
+        yield from key_directories(config)
     if config.trust_anchors:
         from named_audit.model.checks.trust_anchors import trust_anchor_faults
 

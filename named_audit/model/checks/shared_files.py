@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from named_audit.catalogue.refusal import Refusal
 from named_audit.model.checks.classes import class_number
-from named_audit.model.checks.effective import Effective, own, word
+from named_audit.model.checks.effective import Effective, is_passed_over, own, word
 from named_audit.model.checks.zones import is_default_database
 from named_audit.model.config import Config, Zone
 from named_audit.syntax.shorten import shorten
@@ -35,12 +35,13 @@ def shared_files(config: Config) -> Iterator[Refusal]:
     seen: dict[str, tuple[bool, Statement]] = {}
     kinds: dict[tuple[str | None, ...], bool | None] = {}
     for view in config.views:
-        if (with_views and view.statement is None) or class_number(view.class_) is None:
+        class_ = class_number(view.class_)
+        if (with_views and view.statement is None) or class_ is None:
             continue
         for zone in view.zones:
             statements = zone.level.statements
             statement = statements.get("file")
-            if statement is None:
+            if statement is None or is_passed_over(config, zone, class_):
                 continue  # a template's file is one for each zone
             type_statement = statements.get("type")
             if not _DECIDING.isdisjoint(statements):

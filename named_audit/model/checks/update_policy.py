@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from named_audit.catalogue.refusal import Refusal
-from named_audit.model.checks.effective import own
+from named_audit.catalogue.types import is_record_type
+from named_audit.model.checks.classes import class_number
+from named_audit.model.checks.effective import is_passed_over, own
 from named_audit.model.config import Config
 from named_audit.model.names import canonical, is_dns_name
 from named_audit.release import Release
@@ -24,28 +25,13 @@ _SELF = frozenset({"self", "selfsub", "selfwild"})
 _PLACEHOLDER = frozenset({"6to4-self", "krb5-self", "krb5-selfsub", "ms-self", "ms-selfsub", "tcp-self"})
 """Match types whose name must be `.`."""
 
-_NAMED_SINCE_9_13 = frozenset({"krb5-subdomain", "ms-subdomain"})
-"""Match types that 9.11 takes with `.` only, and later releases with a name."""
-
 _NAMED = frozenset(
-    {"external", "krb5-subdomain-self-rhs", "ms-subdomain-self-rhs", "name", "subdomain", "wildcard"}
-)
-_TYPES = frozenset(
     {
-        "a", "a6", "aaaa", "afsdb", "amtrelay", "any", "apl", "atma", "avc", "axfr", "brid", "caa",
-        "cdnskey", "cds", "cert", "cname", "csync", "dhcid", "dlv", "dname", "dnskey", "doa", "ds", "dsync",
-        "eid", "eui48", "eui64", "gid", "gpos", "hhit", "hinfo", "hip", "https", "ipseckey", "isdn", "ixfr",
-        "key", "keydata", "kx", "l32", "l64", "loc", "lp", "maila", "mailb", "mb", "md", "mf", "mg",
-        "minfo", "mr", "mx", "naptr", "nid", "nimloc", "ninfo", "ns", "nsap", "nsap-ptr", "nsec", "nsec3",
-        "nsec3param", "null", "nxt", "openpgpkey", "opt", "ptr", "px", "resinfo", "rkey", "rp", "rrsig",
-        "rt", "sig", "sink", "smimea", "soa", "spf", "srv", "sshfp", "svcb", "ta", "talink", "tkey", "tlsa",
-        "tsig", "txt", "uid", "uinfo", "unspec", "uri", "wallet", "wks", "x25", "zonemd",
+        "external", "krb5-subdomain", "krb5-subdomain-self-rhs", "ms-subdomain", "ms-subdomain-self-rhs", "name",
+        "subdomain", "wildcard",
     }
 )  # fmt: skip
-"""Every type of record that named-checkconf 9.18 knows by name."""
-
-_LATER_TYPES = frozenset({"cla", "deleg", "ipn", "nxname"})
-"""Types that a later release may know."""
+"""Match types that need a name: what looks like a type of record is taken for a name that was forgotten."""
 
 
 class _Fault(NamedTuple):
@@ -60,6 +46,9 @@ def update_policies(config: Config) -> Iterator[Refusal]:
         statements = zone.level.statements
         if "update-policy" not in statements and zone.template is None:
             continue
+        class_ = class_number(zone.view.class_)
+        if class_ is not None and is_passed_over(config, zone, class_):
+            continue
         statements = own(config, zone)
         policy, allowed = statements.get("update-policy"), statements.get("allow-update")
         # In zones of other types it may not stand at all.
@@ -73,33 +62,33 @@ def update_policies(config: Config) -> Iterator[Refusal]:
             )
             yield Refusal(RULE, message, at.name_span, (Related(other.name_span, "the other one"),))
             continue
-        yield from _faults(policy, config.release)
+        yield from _faults(policy)
 
 
 def _newest(release: Release | None) -> bool:
     return release is not None and release.at_least(9, 21)
 
 
-def _faults(policy: Statement, release: Release | None) -> Iterator[Refusal]:
+def _faults(policy: Statement) -> Iterator[Refusal]:
     for piece in policy.pieces:
         if isinstance(piece, Group):
             for element in piece.elements:
-                for fault in _rule_faults(element, release):
+                for fault in _rule_faults(element):
                     span = policy.locate(fault.word.start, fault.word.end)
                     yield Refusal(RULE, fault.message, span)
 
 
-def _rule_faults(element: Element, release: Release | None) -> Iterator[_Fault]:
+def _rule_faults(element: Element) -> Iterator[_Fault]:
     words = [piece for piece in element.pieces if isinstance(piece, Word)]
     if len(words) < 3 or len(words) != len(element.pieces):
         return  # said already: this is no rule
-    _, identity, match_type, *rest = words
+    _, identity, match_type, *rest = words  # what the types are is checked with the statement
     kind = match_type.low
     name: Word | None = None
     if kind != "zonesub":
         if not rest:
             return
-        name = rest.pop(0)
+        name = rest[0]
     # named looks at the name only if the identity is one, and goes on with what both are good for.
     valid = is_dns_name(identity.value)
     if not valid:
@@ -108,14 +97,10 @@ def _rule_faults(element: Element, release: Release | None) -> Iterator[_Fault]:
         valid = False
         yield _Fault(f"'{shorten(name.value, 60)}' is not a valid name", name)
     if name is not None and valid:
-        yield from _name_faults(kind, identity, name, release)
-    for word in rest:
-        fault = _type_fault(word, release)
-        if fault is not None:
-            yield fault
+        yield from _name_faults(kind, identity, name)
 
 
-def _name_faults(kind: str, identity: Word, name: Word, release: Release | None) -> Iterator[_Fault]:
+def _name_faults(kind: str, identity: Word, name: Word) -> Iterator[_Fault]:
     shown = shorten(name.value, 60)
     if kind == "wildcard" and not (name.value == "*" or name.value.startswith("*.")):
         yield _Fault(f"'{shown}' is not a wildcard", identity)
@@ -124,38 +109,8 @@ def _name_faults(kind: str, identity: Word, name: Word, release: Release | None)
         if not root and canonical(name.value) != canonical(identity.value):
             yield _Fault("identity and name fields are not the same", identity)
         return
-    old = release is not None and not release.at_least(9, 13)
-    if kind in _PLACEHOLDER or (old and kind in _NAMED_SINCE_9_13):
+    if kind in _PLACEHOLDER:
         if not root:
             yield _Fault("name field not set to placeholder value '.'", identity)
-        return
-    # 9.11 takes a type for a name there.
-    named = kind in _NAMED or kind in _NAMED_SINCE_9_13
-    if named and release is not None and not old and (name.low in _TYPES or _numbered(name.low)):
+    elif kind in _NAMED and "(" not in name.value and is_record_type(name):
         yield _Fault(f"missing name field type '{shown}' found", identity)
-
-
-def _type_fault(word: Word, release: Release | None) -> _Fault | None:
-    text, bracket, count = word.low.partition("(")
-    shown = shorten(word.value.partition("(")[0], 60)
-    if bracket:
-        if release is not None and not release.at_least(9, 18):
-            return _Fault(f"'{shorten(word.value, 60)}' is not a valid type", word)
-        if not _COUNT.fullmatch(count) or int(count[:-1].strip() or "0") > 0xFFFF:
-            return _Fault(f"'({shorten(count, 20)}' is not a valid count", word)
-    if text in _TYPES or _numbered(text) or (text in _LATER_TYPES and _may_know_more(release)):
-        return None
-    return _Fault(f"'{shown}' is not a valid type", word)
-
-
-_COUNT = re.compile(r"[ \t\r\n\v\f]*[+]?[0-9]{0,9}\)", re.ASCII)
-"""What C's strtoul() reads, with the bracket behind it."""
-
-
-def _numbered(text: str) -> bool:
-    digits = text[4:]
-    return text[:4] == "type" and digits.isascii() and digits.isdecimal() and int(digits[:9]) <= 0xFFFF
-
-
-def _may_know_more(release: Release | None) -> bool:
-    return release is None or release.at_least(9, 20)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from named_audit.catalogue.refusal import Refusal
-from named_audit.model.checks.effective import Signing, word, word_span
+from named_audit.model.checks.classes import class_number
+from named_audit.model.checks.effective import Signing, is_passed_over, word, word_span
 from named_audit.model.config import Config, Level, Zone
 from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Related
@@ -92,3 +93,25 @@ def general_signing_faults(config: Config) -> Iterator[Refusal]:
         if auto is not None and found is not None and found.low != "off":
             message = "auto-dnssec may only be activated at the zone level"
             yield Refusal(RULE, message, word_span(auto))
+
+
+def key_directories(config: Config) -> Iterator[Refusal]:
+    """Zones of one name whose keys lie in one directory although different policies sign them: tried on 9.18 only."""
+    if config.release is None or config.release.line != "9.18":
+        return
+    first: dict[tuple[str, str | None], Zone] = {}
+    for zone in config.zones:
+        class_ = class_number(zone.view.class_)
+        policy = word(config.effective(zone, "dnssec-policy").statement)
+        if zone.in_view is not None or config.zone_type(zone) is None or class_ is None:
+            continue
+        if policy is None or policy.value == "none" or is_passed_over(config, zone, class_):
+            continue
+        directory = word(config.effective(zone, "key-directory").statement)
+        known = first.setdefault((zone.canonical, directory.low if directory is not None else None), zone)
+        # What the first zone inherits counts as no policy.
+        theirs = word(known.level.statements.get("dnssec-policy"))
+        if known is not zone and theirs is not None and theirs.value not in ("none", policy.value):
+            message = f"key-directory already in use by zone '{shorten(known.name, 60)}' with policy {shorten(theirs.value, 60)}"
+            related = (Related(known.statement.name_span, "the other zone"),)
+            yield Refusal(RULE, message, zone.statement.name_span, related)

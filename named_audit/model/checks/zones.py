@@ -145,11 +145,9 @@ class _CloserLook:
         if type_ == "redirect" and zone.name != ".":
             yield Refusal(RULE, 'redirect zones must be called "."', head)
             return
-        if zone.class_ is not None:
-            wrong = _class_fault(zone, class_, shown)
-            if wrong is not None:
-                yield wrong
-                return
+        if zone.class_ is not None and class_number(zone.class_) != class_:
+            yield from _class_fault(zone, shown)
+            return
         named = is_dns_name(zone.name)
         if not named:
             yield Refusal(RULE, f"{shown}: is not a valid name", head)
@@ -294,16 +292,11 @@ def _absent(zone: Zone, message: str) -> Refusal:
     return Refusal(RULE, message, opening(zone), absence=True)
 
 
-def _class_fault(zone: Zone, class_: int, shown: str) -> Refusal | None:
-    number = class_number(zone.class_ or "")
-    if number == class_:
-        return None
-    piece = zone.statement.head[2]
-    span = zone.statement.locate(piece.start, piece.end)
-    named = shorten(piece.value, 60)
-    if number is None:
-        return Refusal(RULE, f"{shown}: invalid class {named}", span)
-    return Refusal(RULE, f"{shown}: class '{named}' does not match view/default class", span)
+def _class_fault(zone: Zone, shown: str) -> Iterator[Refusal]:
+    if class_number(zone.class_ or "") is not None:  # else that is said with the statement
+        piece = zone.statement.head[2]
+        message = f"{shown}: class '{shorten(piece.value, 60)}' does not match view/default class"
+        yield Refusal(RULE, message, zone.statement.locate(piece.start, piece.end))
 
 
 _DIALUP_TYPES: Mapping[str, frozenset[str]] = {
