@@ -1,4 +1,4 @@
-"""The chosen BIND release warns of this statement: it still works there, and a later release will refuse it.
+"""The chosen BIND release warns of a statement that still works there: a later release refuses it.
 
 ## Why it matters
 

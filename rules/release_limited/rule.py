@@ -1,4 +1,4 @@
-"""Not every supported BIND release takes this statement, and nothing says which release the file is for.
+"""Not every supported BIND release takes this statement, and none is said to be meant.
 
 ## Why it matters
 
@@ -24,7 +24,7 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Finding, Rule, Severity
-from named_audit.lint.replacing import hint
+from named_audit.lint.replacing import hint, replacing
 from named_audit.model.config import Config
 from named_audit.model.lines import limited
 
@@ -51,4 +51,7 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
             what = f"is not in BIND {refuse[0]} and newer{hint(each.statement)}"
         else:
             what = f"needs BIND {each.since}"
-        yield Finding(at=each.statement.name_span, message=f"'{each.statement.name}' {what}")
+        # Without a release nobody can say whether what takes its place is known there.
+        fixes = [fix._replace(grade="display") for fix in replacing(each.statement, audit, ignored=False)]
+        message = f"'{each.statement.name}' {what}"
+        yield Finding(at=each.statement.name_span, message=message, fixes=tuple(fixes))
