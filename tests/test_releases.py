@@ -350,3 +350,25 @@ def test_ports_and_code_points_by_patch_level(release: str, expected: list[objec
     )
     assert ran.json["complete"]
     assert sorted((rule, column) for rule, _, column in ran.found) == expected
+
+
+def test_what_was_not_read_may_say_it(tmp_path: Path) -> None:
+    """What is not set is a finding only if everything was read."""
+    zone = (
+        'zone "a.example" { type primary; file "a"; dnssec-policy default; update-policy local;\n'
+        'allow-transfer { none; }; INCLUDE };\nview "v" ch { INCLUDE };\n'
+    )
+    expected = {"": ["option-without-effect", "release-default-changed"], 'include "/nowhere/x.conf";': []}
+    path = tmp_path / "named.conf"
+    for include, rules in expected.items():
+        text = "options { allow-transfer { none; }; };\n" + zone.split("view")[0] + "INCLUDE\n"
+        found: list[str] = []
+        for each in (text, "options { notify no; };\nview" + zone.split("view")[1]):
+            path.write_text(each.replace("INCLUDE", include))
+            ran = run(
+                *("check", "--bind-version", "9.18", "--select", "release-*", "--select", "option-*"),
+                *("--format", "json", "--sysroot", tmp_path, path),
+            )
+            assert ran.json["complete"] == (not include)
+            found += [rule for rule, _, _ in ran.found]
+        assert sorted(found) == rules

@@ -11,20 +11,32 @@ from named_audit.syntax.tree import Statement
 _RAW = frozenset({"dyndb", "plugin", "dlz"})
 
 
-def outdated_arguments(config: Config) -> Iterator[tuple[Statement, Outdated]]:
+def outdated_arguments(config: Config) -> tuple[tuple[Statement, Outdated], ...]:
     """Each with its statement; nothing for an unknown release."""
+    if config.outdated is None:
+        config.outdated = tuple(_outdated(config))
+    return config.outdated
+
+
+def _outdated(config: Config) -> Iterator[tuple[Statement, Outdated]]:
     release = config.release
     if release is None or not release.at_least(9, 16, 37):
         return
-    wanted = config.names & (SOURCES | WORDS)
-    if config.names & DSCP_HEADS and any("dscp" in source.text.lower() for source in config.tree.sources):
-        wanted |= DSCP_HEADS
-    if wanted == {"type"} and release.line != "9.18":
-        return
-    for statement in _statements(config.tree.statements) if wanted else ():
-        if statement.name in wanted:
-            for argument in outdated(statement.name, statement.pieces, release):
-                yield statement, argument
+    wanted = config.names & (SOURCES | WORDS | DSCP_HEADS)
+    if wanted and any(_may_hold(source.text) for source in config.tree.sources):
+        for statement in _statements(config.tree.statements):
+            if statement.name in wanted:
+                for argument in outdated(statement.name, statement.pieces, release):
+                    yield statement, argument
+
+
+def _may_hold(text: str) -> bool:
+    """Whether there can be such an argument in a text: most zones of a big file need not be looked into."""
+    low = text.lower()
+    return any(each in low for each in _TRACES)
+
+
+_TRACES = ("dscp", "delegation-only", "aes", "-source")
 
 
 def _statements(outermost: Iterable[Statement]) -> Iterator[Statement]:
@@ -32,7 +44,13 @@ def _statements(outermost: Iterable[Statement]) -> Iterator[Statement]:
     while stack:
         for statement in stack[-1]:
             yield statement
-            if statement.name not in _RAW and (statement.type == "OPEN" or "{" in statement.first.text):
+            block = statement.type == "OPEN" or "{" in statement.first.text
+            # An included file may hold anything.
+            if (
+                block
+                and statement.name not in _RAW
+                and (not statement.contiguous or _may_hold(statement.span.text))
+            ):
                 stack.append(iter(statement.children))
                 break
         else:

@@ -14,6 +14,7 @@ from named_audit.syntax.words import Group, Word, fold
 
 if TYPE_CHECKING:
     from named_audit.catalogue.lifecycle import Standing
+    from named_audit.catalogue.outdated import Outdated
 
 
 class Level(NamedTuple):
@@ -217,6 +218,8 @@ class Config:
         """Whether this is judged without the root that includes it."""
         self.list_ends: dict[int, Definition] = {}
         """What `serverlist` has found out: the list that another one only gives a second name, by its statement."""
+        self.outdated: tuple[tuple[Statement, Outdated], ...] | None = None
+        """What `arguments` has found out: arguments that the release no longer takes without a word."""
         self._rings: dict[int, dict[str, Key]] = {}
 
     @property

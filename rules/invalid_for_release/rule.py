@@ -34,6 +34,7 @@ RULE = Rule(
     since="0.1.0",
     references=("BIND 9 Administrator Reference Manual",),
     fix="safe",
+    by_release=True,
 )
 
 

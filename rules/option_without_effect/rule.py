@@ -64,8 +64,10 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
                 yield from _ratio(statement)
     if "max-zone-ttl" in names and (audit.release is None or not audit.release.at_least(9, 20)):
         yield from _zone_ttls(config)
-    for view in config.views:
-        yield from _recursion(view, config)
+    if not config.unseen:
+        # What was not read may turn it off.
+        for view in config.views:
+            yield from _recursion(view, config)
 
 
 def _ratio(statement: Statement) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Finding, Related, Rule, Severity
-from named_audit.lint.replacing import hint
+from named_audit.lint.replacing import hint, replacing
 from named_audit.model.config import Config
 from named_audit.model.lines import limited
 from named_audit.release import LINES
@@ -34,6 +34,7 @@ RULE = Rule(
     since="0.1.0",
     references=("BIND 9 release notes",),
     by_release=True,
+    fix="display",
 )
 
 
@@ -50,6 +51,8 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     one, other = gone.statement.name, come.statement.name
     if not gone.lines or not come.lines or set(gone.lines) & set(come.lines):
         return
+    # Without a release nobody can say whether what takes its place is known there.
+    fixes = [fix._replace(grade="display") for fix in replacing(gone.statement, audit, ignored=False)]
     yield Finding(
         at=gone.statement.name_span,
         message=(
@@ -57,4 +60,5 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
             f"{come.since} on{hint(gone.statement)}"
         ),
         related=(Related(come.statement.name_span, f"needs BIND {come.since}"),),
+        fixes=tuple(fixes),
     )

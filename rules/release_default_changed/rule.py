@@ -91,7 +91,7 @@ def _transfers(audit: Audit, audience: Audience | None) -> Iterator[Finding]:
 
 def _signing(config: Config, audit: Audit, audience: Audience | None) -> Iterator[Finding]:
     for zone in config.zones:
-        if not _signed_in_place(zone, config, audit):
+        if not audit.levels_seen(zone) or not _signed_in_place(zone, config, audit):
             continue
         name = zone_name(zone)
         if audience is None and audit.release is not None and not audit.release.at_least(9, 20):

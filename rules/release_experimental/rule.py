@@ -21,7 +21,7 @@ BIND 9 Administrator Reference Manual.
 from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
-from named_audit.lint.contract import Finding, Rule, Severity
+from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
 from named_audit.model.config import Config
 
 RULE = Rule(
@@ -30,6 +30,7 @@ RULE = Rule(
     since="0.1.0",
     references=("BIND 9 Administrator Reference Manual",),
     by_release=True,
+    fix="display",
 )
 
 
@@ -38,4 +39,5 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     for statement, standing in config.unusual:
         if standing == "experimental":
             message = f"'{statement.name}' is experimental in BIND {audit.release}, and may change"
-            yield Finding(at=statement.name_span, message=message)
+            fix = Fix("do without it", (Change("delete", statement.span, "", {}),), "display")
+            yield Finding(at=statement.name_span, message=message, fixes=(fix,))

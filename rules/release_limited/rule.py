@@ -24,7 +24,7 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Finding, Rule, Severity
-from named_audit.lint.replacing import hint
+from named_audit.lint.replacing import hint, replacing
 from named_audit.model.config import Config
 from named_audit.model.lines import limited
 
@@ -34,6 +34,7 @@ RULE = Rule(
     since="0.1.0",
     references=("BIND 9 Administrator Reference Manual",),
     by_release=True,
+    fix="display",
 )
 
 SUPPORTED = ("9.18", "9.20", "9.21")
@@ -51,4 +52,7 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
             what = f"is not in BIND {refuse[0]} and newer{hint(each.statement)}"
         else:
             what = f"needs BIND {each.since}"
-        yield Finding(at=each.statement.name_span, message=f"'{each.statement.name}' {what}")
+        # Without a release nobody can say whether what takes its place is known there.
+        fixes = [fix._replace(grade="display") for fix in replacing(each.statement, audit, ignored=False)]
+        message = f"'{each.statement.name}' {what}"
+        yield Finding(at=each.statement.name_span, message=message, fixes=tuple(fixes))
