@@ -54,10 +54,13 @@ PARSING = re.compile(
 """What is said before anything is checked."""
 
 WARNING = re.compile(
-    r"deprecated|obsolete|not recommended|will be disabled|WILL FAIL|kb\.isc\.org|default changed to|is ignored"
+    r"deprecated|obsolete|not recommended|will be disabled|WILL FAIL|kb\.isc\.org|default changed to|is ignored|digest-bits too small"
     r"|^(writeable file|key-directory) '[^']*' .*(exist|directory)|should be "
 )
 """What makes no file be refused."""
+
+AT_START = re.compile(r"expected a port \(0 to 65535\)")
+"""What is said here and named-checkconf leaves to named, which refuses it when it starts; so does `invalid-at-start`."""
 
 INSIDE = (*STATEMENTS, "reference", "other")
 """The families of which none may be judged otherwise."""
@@ -81,13 +84,19 @@ class Mutant(NamedTuple):
     @property
     def agrees(self) -> bool:
         """Whether both accept or both refuse."""
-        return self.accepted == self.said.accepted
+        if self.accepted:
+            return all(AT_START.search(message) for _, _, message in self.said.refused)
+        return not self.said.accepted
 
     @property
     def same_lines(self) -> bool:
-        """Whether both name the same lines, as far as BIND has read the file."""
-        verdict = Verdict(self.accepted, self.lines)
-        return self.agrees and (self.accepted or self.said.explains(verdict, as_far=not self.parsed))
+        """Whether both name the same lines; of a file that BIND could not parse, whether its lines are among ours."""
+        if not self.agrees or self.accepted:
+            return self.agrees
+        if not self.parsed:
+            # It has checked nothing, so it says less.
+            return self.lines <= self.said.lines | self.said.warned
+        return self.said.explains(Verdict(self.accepted, self.lines))
 
     @property
     def inside(self) -> bool:
@@ -151,7 +160,7 @@ class Judge:
         refused += [
             (each.at.begin.line, each.rule, each.message)
             for each in outcome.findings
-            if each.rule.startswith("invalid-")
+            if each.rule.startswith("invalid-") and each.rule != "invalid-at-start"
         ]
         warned = frozenset(
             each.at.begin.line for each in outcome.findings if each.rule.startswith("release-")
