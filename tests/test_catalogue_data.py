@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from named_audit.catalogue.data import refused_in, table_of
+from named_audit.catalogue.data import Limits, refused_in, table_of
 from named_audit.catalogue.lifecycle import life, standing
 from named_audit.release import LINES, parse_release
 from tests.conftest import ROOT
@@ -192,7 +192,7 @@ def boundaries() -> Iterator[tuple[str, str, int, int]]:
     """Every limit: context, statement, lowest and highest."""
     data = json.loads((STATEMENTS / "limits.json").read_text())
     for context, names in data["limits"].items():
-        for name, (low, high) in names.items():
+        for name, (low, high, *_) in names.items():
             yield context, name, low, high
 
 
@@ -237,15 +237,15 @@ def test_limits_are_those_of_the_release_that_was_tried(tmp_path: Path) -> None:
 
 
 def test_limits_of_lines() -> None:
-    def port(release: str | None) -> tuple[int, int] | None:
+    def port(release: str | None) -> Limits | None:
         return table_of("options", parse_release(release) if release else None).entries["port"].limits
 
-    assert port("9.18") == (0, 65534)
-    assert port("9.21") == (0, 65535)
+    assert port("9.18") == Limits(0, 65534)
+    assert port("9.21") == Limits(0, 65535)
     assert port("9.11") is None
     # Of an unknown release only what all of them refuse is refused.
     assert port(None) is None
-    assert table_of("options", None).entries["nta-lifetime"].limits == (1, 604800)
+    assert table_of("options", None).entries["nta-lifetime"].limits == Limits(1, 604800)
 
 
 def test_every_line_has_tables() -> None:

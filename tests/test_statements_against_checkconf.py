@@ -32,7 +32,6 @@ KNOWN = (
     (r"\bport (08|70000)\b", "ports of addresses are judged as any number is"),
     (r"allow-transfer .*transport \"?x", "named-checkconf looks at it only where a zone uses the list"),
     (r"sig-validity-interval", "the bounds of its second number depend on the first"),
-    (r"max-rsa-exponent-size", "0 is taken, and then 35 and more"),
     (
         r"nsec3param|trust-anchors|trusted-keys|managed-keys",
         "the inner rules of DNSSEC are named-checkconf's",

@@ -8,7 +8,7 @@ bisection, in the smallest configuration in which the statement may stand. Where
 or arguments (DEPENDENT), they are left to named-checkconf.
 
 limits.json: `tried` says which release was asked; `limits` is context -> statement -> [lowest, highest], only where
-not every number of 32 bits (sizes: 64) is taken. `lines` holds what is known of other release lines, and is kept by
+not every number of 32 bits (sizes: 64) is taken; a third number is one outside of the bounds that is taken too. `lines` holds what is known of other release lines, and is kept by
 hand: context -> statement -> line -> [lowest, highest], or null for no limit.
 """
 
@@ -46,9 +46,10 @@ WRITTEN = {
 }
 """Statements whose arguments are more than numbers."""
 
-DEPENDENT = frozenset(
-    {"max-table-size", "min-table-size", "fstrm-set-input-queue-size", "max-rsa-exponent-size"}
-)
+ALSO = {"max-rsa-exponent-size": 0}
+"""Statements that take one number outside of their bounds."""
+
+DEPENDENT = frozenset({"max-table-size", "min-table-size", "fstrm-set-input-queue-size"})
 """Statements whose numbers are bounded by others, or are not all that lie between two bounds."""
 
 NUMBERS = {
@@ -112,7 +113,7 @@ def _limits(context: str, name: str, shape: list[Any], around: str) -> list[int]
         return SECONDARY.format(form.format(value))
 
     for each in (text, secondary) if context == "zone" else (text,):
-        found = _bounds(each, highest)
+        found = _bounds(each, highest, ALSO.get(name))
         if found is not None:
             return found if found != [0, highest] else None
     return None
@@ -127,15 +128,15 @@ def _numeric(node: Any) -> str | None:
     return None
 
 
-def _bounds(text: Callable[[int], str], highest: int) -> list[int] | None:
-    middle = next((value for value in TYPICAL if _takes(text(value))), None)
+def _bounds(text: Callable[[int], str], highest: int, also: int | None) -> list[int] | None:
+    middle = next((value for value in TYPICAL if value != also and _takes(text(value))), None)
     if middle is None:
         return None
-    low = 0 if _takes(text(0)) else _edge(text, 0, middle)
+    low = 0 if also != 0 and _takes(text(0)) else _edge(text, 0, middle)
     # Some numbers wrap to negative ones, which are below every limit.
     tops = [top for top in (highest, 2**31 - 1) if top > middle and not _takes(text(top))]
     high = _edge(text, min(tops), middle) if tops else highest
-    return [low, high]
+    return [low, high] if also is None else [low, high, also]
 
 
 def _edge(text: Callable[[int], str], bad: int, good: int) -> int:

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from named_audit.catalogue.data import Table, all_contexts, known_names, places_of, refused_in, table_of
+from named_audit.catalogue.data import (
+    OLD_TYPES,
+    Table,
+    all_contexts,
+    known_names,
+    places_of,
+    refused_in,
+    table_of,
+)
 from named_audit.catalogue.match import Argument, Fault, Outcome, match, missing_semicolon, unexpected
 from named_audit.catalogue.refusal import Refusal
 from named_audit.catalogue.used import USED
@@ -42,6 +50,12 @@ MAX_SPLITS = 100
 
 MANY = 1000
 """Different statements in one process from which on a configuration is a big one."""
+
+_DIALUP = {
+    "primary": frozenset({"refresh", "passive", "notify-passive"}),
+    "stub": frozenset({"notify", "notify-passive"}),
+}
+"""Type of zone -> what `dialup` may not be in such a zone; what a zone inherits may be anything."""
 
 State: TypeAlias = Literal["used", "irrelevant", "not understood"]
 
@@ -299,6 +313,8 @@ class _Found:
         self._refusals: list[Refusal] = []
         self._unknown: list[Statement] = []
         self._unusual: list[tuple[Statement, Standing]] = []
+        self._refused: set[str] = set()
+        """Statements that the release refuses by name."""
 
     def block(self, statements: tuple[Statement, ...]) -> Block:
         """All of it."""
@@ -344,14 +360,24 @@ class _Found:
         if statement is None:
             return
         type_ = _zone_type(statement.text)
+        if (dialup := self.names.get("dialup")) is not None:
+            self._check_dialup(type_, dialup)
         refused = refused_in(type_, self._release)
         if not refused or refused.isdisjoint(self.names):
             return
         for name, each in self.names.items():
-            if name in refused and name not in self._table.unusual:
+            if name in refused and name not in self._refused:
                 message = f"'{name}' may not stand in a zone of type {type_}"
                 related = (Related(statement.span, "the type"),)
                 self._refusals.append(Refusal("invalid-for-zone-type", message, each.name_span, related))
+
+    def _check_dialup(self, type_: str, statement: Statement) -> None:
+        pieces = _pieces(statement.text)
+        word = pieces[1] if len(pieces) > 1 else None
+        if word is not None and word.low in _DIALUP.get(OLD_TYPES.get(type_, type_), ()):
+            message = f"dialup type '{word.low}' may not stand in a zone of type {type_}"
+            span = statement.locate(word.start, word.end)
+            self._refusals.append(Refusal("invalid-for-zone-type", message, span))
 
     def _fault(self, statement: Statement, fault: Fault) -> None:
         span = statement.locate(fault.start, fault.end)
@@ -370,6 +396,7 @@ class _Found:
         self._unusual.append((statement, found))
         if found not in ("removed", "too new"):
             return False
+        self._refused.add(name)
         lines = life(context, name).lines("current", "experimental", "deprecated", "obsolete")
         known = f"; known in {', '.join(lines)}" if lines else ""
         what = "no longer exists" if found == "removed" else "does not exist yet"

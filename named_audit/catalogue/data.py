@@ -27,6 +27,18 @@ _LIST_NAME = ["sequence", "<server_list>", ["alone"]]
 _STRING_SHAPES = (["<quoted_string>"], ["<string>"])
 
 
+class Limits(NamedTuple):
+    """The lowest and the highest that a number may be, and one beyond them that it may be too."""
+
+    low: int
+    high: int
+    also: int | None = None
+
+    def hold(self, value: int) -> bool:
+        """Whether they allow a number."""
+        return self.low <= value <= self.high or value == self.also
+
+
 class Entry(NamedTuple):
     """A statement in one context."""
 
@@ -39,8 +51,8 @@ class Entry(NamedTuple):
     """Whether the model draws conclusions from it, so that a wrong argument leaves the model in doubt."""
     repeatable: bool = False
     """Whether it may stand in the same block more than once."""
-    limits: tuple[int, int] | None = None
-    """The lowest and the highest that its first number may be; None if it may be any."""
+    limits: Limits | None = None
+    """What its first number may be; None if it may be any."""
     lenient: bool = False
     """Whether the release only warns of prefixes with bits behind their length."""
 
@@ -141,14 +153,15 @@ def table_of(context: str, release: Release | None) -> Table:
     return Table(context, entries, _unusual(context, release) if line is not None else frozenset())
 
 
-def _limits_in(by_line: dict[str, tuple[int, int] | None], line: str | None) -> tuple[int, int] | None:
+def _limits_in(by_line: dict[str, Limits | None], line: str | None) -> Limits | None:
     """What holds in a line; for an unknown one, what holds in all."""
     if line is not None:
         return by_line.get(line, by_line[""])
-    every = list(by_line.values())
-    if None in every:
+    every = [each for each in by_line.values() if each is not None]
+    if len(every) < len(by_line):
         return None
-    return min(low for low, _ in filter(None, every)), max(high for _, high in filter(None, every))
+    low, high = min(each.low for each in every), max(each.high for each in every)
+    return Limits(low, high, every[0].also)
 
 
 def _unusual(context: str, release: Release | None) -> frozenset[str]:
@@ -206,16 +219,16 @@ def _data() -> _Data:
 
 
 @lru_cache(maxsize=1)
-def _limits() -> dict[str, dict[str, dict[str, tuple[int, int] | None]]]:
+def _limits() -> dict[str, dict[str, dict[str, Limits | None]]]:
     """Context -> statement -> line, or "" for all others -> bounds."""
     data = json.loads(read_resource("grammar", "statements", "limits.json"))
-    limits: dict[str, dict[str, dict[str, tuple[int, int] | None]]] = {}
+    limits: dict[str, dict[str, dict[str, Limits | None]]] = {}
     for context, names in data["limits"].items():
-        limits[context] = {name: {"": (low, high)} for name, (low, high) in names.items()}
+        limits[context] = {name: {"": Limits(*bounds)} for name, bounds in names.items()}
     for context, names in data["lines"].items():
         for name, by_line in names.items():
             for line, bounds in by_line.items():
-                limits[context][name][line] = (bounds[0], bounds[1]) if bounds else None
+                limits[context][name][line] = Limits(*bounds) if bounds else None
     return limits
 
 

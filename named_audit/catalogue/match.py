@@ -434,9 +434,9 @@ class _Matcher:
         value = number(kind, word.value)
         message = f"{self._entry.name}: {self._show(word)} is out of range"
         if value is not None:
-            if limits is None or limits[0] <= value <= limits[1] or word.low in WORDS:
+            if limits is None or limits.hold(value) or word.low in WORDS:
                 return
-            message += f" ({limits[0]} to {limits[1]})"
+            message += f" ({limits.low} to {limits.high})"
         if not self._quiet:
             self._faults.append(Fault("invalid-value", message, word.start, word.end))
 

@@ -140,7 +140,8 @@ _size = _number(SIZE)
 
 
 def _duration_or_unlimited(word: Word) -> bool:
-    return _duration(word) or (word.kind == "word" and word.low == "unlimited")
+    # Unlike elsewhere, in small letters only.
+    return _duration(word) or (word.kind == "word" and word.value == "unlimited")
 
 
 def _duration(word: Word) -> bool:

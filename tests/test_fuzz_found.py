@@ -1,0 +1,74 @@
+"""What the fuzz has found once: a configuration, and whether named-checkconf takes it; we say the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.statement_fuzz import Judge, shown
+from tests.test_statements_against_checkconf import installed
+
+pytestmark = pytest.mark.bind
+
+SECONDARY = "zone a.example { type secondary; primaries { 192.0.2.1; }; %s; };"
+PRIMARY = 'zone a.example { type primary; file "a"; %s; };'
+
+REFUSED = (
+    SECONDARY % "delegation-only yes",
+    PRIMARY % "delegation-only no",
+    PRIMARY % "use-alt-transfer-source yes",
+    'zone . { type hint; file "h"; alt-transfer-source *; };',
+    "zone a.example { type forward; dialup yes; };",
+    "zone . { type mirror; dialup yes; };",
+    PRIMARY % "dialup refresh",
+    PRIMARY % "dialup passive",
+    PRIMARY % "dialup NOTIFY-PASSIVE",
+    "zone a.example { type stub; primaries { 192.0.2.1; }; dialup notify; };",
+    "dnssec-policy p { keys { csk lifetime UNLIMITED algorithm 13; }; };",
+    "dnssec-policy p { max-zone-ttl unlimited; };",
+    "options { max-rsa-exponent-size 1; };",
+    "options { max-rsa-exponent-size 34; };",
+    "options { max-rsa-exponent-size 4097; };",
+)
+
+ACCEPTED = (
+    SECONDARY % "dialup notify-passive",
+    PRIMARY % "dialup notify",
+    "zone a.example { type stub; primaries { 192.0.2.1; }; dialup passive; };",
+    'options { dialup refresh; };\nzone a.example { type primary; file "a"; };',
+    "zone a.example { type stub; primaries { 192.0.2.1; }; delegation-only yes; };",
+    "dnssec-policy p { keys { csk lifetime unlimited algorithm 13; }; };",
+    "options { max-zone-ttl UNLIMITED; max-ixfr-ratio UNLIMITED; max-cache-size DEFAULT; };",
+    "options { max-rsa-exponent-size 0; };",
+    "options { max-rsa-exponent-size 35; };",
+)
+
+
+@pytest.fixture(scope="module")
+def judge(tmp_path_factory: pytest.TempPathFactory) -> Judge:
+    release = installed()
+    if release.line != "9.18":
+        pytest.skip(f"these were found with 9.18, this machine has {release}")
+    return Judge(tmp_path_factory.mktemp("found"), str(release))
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_refused(judge: Judge, text: str) -> None:
+    each = judge.judge(text)
+    assert not each.accepted
+    assert not each.said.accepted
+    assert each.same_lines, shown(each)
+
+
+@pytest.mark.parametrize("text", ACCEPTED)
+def test_accepted(judge: Judge, text: str) -> None:
+    each = judge.judge(text)
+    assert each.accepted, shown(each)
+    assert each.said.refused == ()
+
+
+def test_the_folder_is_all_that_is_needed(tmp_path: Path) -> None:
+    """No file of this machine is looked at: an include of the host's own is missing to both."""
+    each = Judge(tmp_path, "9.18").judge('include "named.other";')
+    assert (each.accepted, each.said.accepted) == (False, False)
