@@ -99,6 +99,7 @@ def test_secrets_stay_in_their_files() -> None:
     [
         "named-audit check --select transfer-address-or-key tests/example/named.conf",
         "named-audit who --zone example.net tests/example/named.conf",
+        "named-audit check --bind-version 9.20 tests/example/upgrade/named.conf",
     ],
 )
 def test_the_runs_in_the_readme_are_real(command: str) -> None:
