@@ -479,7 +479,7 @@ def mutant(seed: list[Statement], rng: random.Random) -> str:
     count = rng.choice((1, 1, 1, 1, 1, 2, 2, 3))
     of_tokens = 0
     for _ in range(count):
-        if rng.random() < 0.12:
+        if rng.random() < 0.09:
             of_tokens += 1
         else:
             _change(tree, names, rng)
@@ -536,14 +536,14 @@ def _change(tree: list[Statement], names: list[str], rng: random.Random) -> None
             "quotes",
             "trade",
         ),
-        (13, 2, 2, 2, 3, 8, 5, 7, 0.5, 2, 0.8, 1.5),
+        (14, 1.5, 2, 2, 3, 8, 5, 9, 0.5, 2, 0.5, 1),
     )[0]
     if how == "drop":
         del block[at]
     elif how == "double":
         block.insert(rng.randrange(len(block) + 1), copy_of([statement])[0])
     elif how in ("move", "copy"):
-        alike = [place for place in places if place[0] == head] if rng.random() < 0.85 else tall
+        alike = [place for place in places if place[0] == head] if rng.random() < 0.9 else tall
         other = rng.choice(alike)[1]
         moved = block.pop(at) if how == "move" else copy_of([statement])[0]
         if all(inner is not other for _, inner in _inner([moved])):
@@ -615,7 +615,7 @@ def _reword(statement: Statement, blocks: list[list[Statement]], how: str, rng: 
     index = rng.choice(places[1:] or places)
     word = _word(statement[index])
     if how == "value":
-        alike = [value for value in VALUES if _sort(value) == _sort(word)] if rng.random() < 0.7 else []
+        alike = [value for value in VALUES if _sort(value) == _sort(word)] if rng.random() < 0.8 else []
         statement[index : index + 1] = _items(rng.choice(alike or VALUES))
     elif how == "case":
         statement[index] = word.upper() if word.islower() else word.lower()

@@ -49,12 +49,12 @@ OUTSIDE: tuple[tuple[str, str], ...] = (
 
 PARSING = re.compile(
     r"(near|before) ('|end of)|unknown option|no longer exists|not enabled at compile time|unexpected (end|token)"
-    r"|redefined|parsing failed|address/prefix length mismatch '"
+    r"|redefined|parsing failed|address/prefix length mismatch '|^'[^']*' unexpected|^unexpected '|invalid prefix length"
 )
 """What is said before anything is checked."""
 
 WARNING = re.compile(
-    r"deprecated|obsolete|not recommended|will be disabled|WILL FAIL|kb\.isc\.org|default changed to|is ignored|digest-bits too small"
+    r"deprecated|obsolete|not recommended|will be disabled|WILL FAIL|default changed to|is ignored|digest-bits too small|'also-notify' set but"
     r"|^(writeable file|key-directory) '[^']*' .*(exist|directory)|should be "
 )
 """What makes no file be refused."""
@@ -397,7 +397,7 @@ def main() -> None:
             if "!" in family or arguments.lines:
                 print(f"\n{number} x {family}: {kind}\n{shown(shrunk(each, judge))}", flush=True)
         if arguments.misses is not None:
-            missed = [item for item in order if "!" in item[0][0]]
+            missed = [item for item in order if "!" in item[0][0] or arguments.lines]
             text = [f"{arguments.count} mutants, seed {arguments.seed}\n{table}\n"]
             for (family, kind), (number, each) in missed:
                 text.append(f"{number} x {family}: {kind}\n{shown(shrunk(each, judge, 4))}\n")
