@@ -64,6 +64,14 @@ class Verdict(NamedTuple):
     releases: tuple[str, ...] | None = None
 
 
+class Weighed(NamedTuple):
+    """What one address match list says of a request, element by element; `depends` as for a verdict."""
+
+    allowed: bool
+    steps: tuple[Step, ...]
+    depends: tuple[str, ...] = ()
+
+
 class Judge:
     """Decides requests against one configuration."""
 
@@ -107,6 +115,24 @@ class Judge:
             if other.served != first.served and key is not None:
                 depends.append(f"{_said(other.served)} with the key of this name of view {key.view}")
         return first._replace(depends=tuple(depends))
+
+    def weigh(self, statement: Statement, request: Request) -> Weighed:
+        """What the list of one statement says of a request, whatever the list is for."""
+        request = _unmapped(request)
+        acl = self._lists.acl(statement)
+        first, *others = [_Asked(request, place, NO_CONDITIONS) for place in self._places(request)]
+        allowed = first.allowed_by(acl, request.signer)
+        word = {True: "allowed", False: "denied"}
+        depends = [
+            f"{word[not allowed]} if the client is {_PLACE_WORDS[asked.place]}"
+            for asked in others
+            if asked.allowed_by(acl, request.signer) != allowed
+        ]
+        for case in cases_of(acl.geoip):
+            if first._replace(conditions=case).allowed_by(acl, request.signer) != allowed:
+                holding = " and ".join(f"geoip {each}" for each in sorted(case))
+                depends.append(f"{word[not allowed]} where {holding} holds")
+        return Weighed(allowed, tuple(self._elements(acl, statement, first)), tuple(depends))
 
     def _best(self, name: str, asked: _Asked, wanted: View | None) -> Verdict:
         """What the client can get: it chooses what the request leaves open."""
