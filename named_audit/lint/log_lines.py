@@ -712,18 +712,24 @@ STATUS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"REFUSED",
-        "the primary's allow-transfer does not admit this server (its log says: zone transfer '{zone}/AXFR/IN' denied). It must "
-        "name the key that this server signs with, or this server must sign",
+        (
+            "the primary's allow-transfer does not admit this server (its log says: zone transfer '{zone}/AXFR/IN' denied). It must "
+            "name the key that this server signs with, or this server must sign"
+        ),
     ),
     (
         r"NOTAUTH",
-        "the primary has no such zone where the request lands (its log: non-authoritative zone (NOTAUTH)), or it does not know "
-        "the key (its log: BADKEY, BADSIG or BADTIME)",
+        (
+            "the primary has no such zone where the request lands (its log: non-authoritative zone (NOTAUTH)), or it does not know "
+            "the key (its log: BADKEY, BADSIG or BADTIME)"
+        ),
     ),
     (
         r"expected a TSIG or SIG\(0\)",
-        "this server signs, and the primary answers unsigned: it does not know the key and is too old to say so, or "
-        "something in between answers",
+        (
+            "this server signs, and the primary answers unsigned: it does not know the key and is too old to say so, or "
+            "something in between answers"
+        ),
     ),
     (
         r"tsig (?:indicates error|verify failure).*|.*BAD(?:KEY|SIG|TIME|TRUNC).*",

@@ -40,7 +40,9 @@ _TRANSFER = (
     r"(?:#(?P<port>[0-9]+))?: "
 )
 _WITHIN = {"client": _CLIENT, "zone": _ZONE, "transfer": _TRANSFER}
-_START = re.compile(r"(?<![^\s:|>\"])(?:client (?:@0x|[0-9A-Fa-f.:]+#)|zone \S+/(?:IN|CH)|transfer of '\S+' from |request has )")
+_START = re.compile(
+    r"(?<![^\s:|>\"])(?:client (?:@0x|[0-9A-Fa-f.:]+#)|zone \S+/(?:IN|CH)|transfer of '\S+' from |request has )"
+)
 _WORDS = re.compile(r"\{([a-z]+)\}")
 
 
@@ -81,7 +83,9 @@ def read_line(text: str) -> LogEntry | None:
 
 def looks_logged(text: str) -> bool:
     """Whether a line begins as those of a log do, whatever its message."""
-    return len(text) <= MAX_LINE and (_prefix().match(text.strip()) is not None or _START.match(text.strip()) is not None)
+    return len(text) <= MAX_LINE and (
+        _prefix().match(text.strip()) is not None or _START.match(text.strip()) is not None
+    )
 
 
 def _messages(text: str) -> Iterator[str]:
@@ -115,7 +119,11 @@ def _entry(message: str) -> LogEntry | None:
 def _match(message: str, within: str, around: dict[str, str | None]) -> LogEntry | None:
     for line in LOG_LINES:
         # Some lines come with and without what is usually around them.
-        if line.within != within and not (line.within == "" and within) and not (within == "" and line.within == "client"):
+        if (
+            line.within != within
+            and not (line.within == "" and within)
+            and not (within == "" and line.within == "client")
+        ):
             continue
         found = _compiled(line.pattern).fullmatch(message)
         if found is not None:

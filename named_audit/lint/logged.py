@@ -22,7 +22,7 @@ from named_audit.policy.survey import Survey
 from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Span
 from named_audit.syntax.tree import Statement
-from named_audit.syntax.words import Group, Word, split
+from named_audit.syntax.words import Group, split
 
 _MOST = 8
 """How many zones, keys or servers an answer names."""
@@ -84,7 +84,9 @@ class LogJudge:
         return [
             zone
             for zone in self._config.zones
-            if zone.canonical == low and zone.in_view is None and (view is None or zone.view.name in (None, view))
+            if zone.canonical == low
+            and zone.in_view is None
+            and (view is None or zone.view.name in (None, view))
         ]
 
     def _no_zone(self, entry: LogEntry) -> Answer:
@@ -131,7 +133,11 @@ class LogJudge:
         request = self._request(entry)
         zones = self._zones(entry)
         if request is None:
-            return Answer("the line does not say who asked: give the whole line, from `client` on") if zones else self._no_zone(entry)
+            return (
+                Answer("the line does not say who asked: give the whole line, from `client` on")
+                if zones
+                else self._no_zone(entry)
+            )
         if not zones:
             return self._no_zone(entry)
         denied = entry.line.id == "transfer-denied"
@@ -190,7 +196,9 @@ class LogJudge:
 
     def _held(self, entry: LogEntry) -> Answer | None:
         """Why a request for a zone found none: where it lands, and where the zone is."""
-        zones = [zone for zone in self._config.zones if zone.canonical == canonical(entry.fields.get("zone", ""))]
+        zones = [
+            zone for zone in self._config.zones if zone.canonical == canonical(entry.fields.get("zone", ""))
+        ]
         if not zones:
             return self._no_zone(entry)
         request = self._request(entry)
@@ -211,7 +219,9 @@ class LogJudge:
             return Answer(said, inside[0].statement.name_span, steps)
         where = "no view" if landed is None else f"view {landed.name}"
         views = names(dict.fromkeys(f"view {zone.view.name}" for zone in zones))
-        return Answer(f"the request lands in {where}; the zone is in {views}", zones[0].statement.name_span, steps)
+        return Answer(
+            f"the request lands in {where}; the zone is in {views}", zones[0].statement.name_span, steps
+        )
 
     # Queries and updates.
 
@@ -224,7 +234,9 @@ class LogJudge:
             return self._no_zone(entry)
         setting = self._config.effective(zones[0], "allow-query")
         if setting.statement is None:
-            return Answer("no allow-query applies: anyone may ask for this zone", zones[0].statement.name_span)
+            return Answer(
+                "no allow-query applies: anyone may ask for this zone", zones[0].statement.name_span
+            )
         if request is None:
             return Answer(f"the allow-query of the {setting.level} decides", setting.statement.name_span)
         return self._weighed(setting.statement, request, "what was denied", setting.level)
@@ -247,7 +259,9 @@ class LogJudge:
             setting = self._config.view_setting(views[0], name)
             if setting.statement is not None and request is not None:
                 return self._weighed(setting.statement, request, "what was denied", setting.level)
-        return Answer("no allow-query-cache, allow-recursion or allow-query applies: localhost and localnets alone may ask the cache")
+        return Answer(
+            "no allow-query-cache, allow-recursion or allow-query applies: localhost and localnets alone may ask the cache"
+        )
 
     def _update(self, entry: LogEntry) -> Answer | None:
         zones, request = self._zones(entry), self._request(entry)
@@ -267,9 +281,13 @@ class LogJudge:
             key = entry.fields.get("key")
             grantee = f'"{key}"' if key is not None and _is_plain(key) else "<its key>"
             write = (f"update-policy {{ grant {grantee} name <name> <types>; }};",)
-            return Answer(default, zone.statement.name_span, write=() if "forwarding" in entry.fields else write)
+            return Answer(
+                default, zone.statement.name_span, write=() if "forwarding" in entry.fields else write
+            )
         if request is None:
-            return Answer(f"the {setting.statement.name} of the {setting.level} decides", setting.statement.name_span)
+            return Answer(
+                f"the {setting.statement.name} of the {setting.level} decides", setting.statement.name_span
+            )
         return self._weighed(setting.statement, request, "the denial", setting.level)
 
     def _update_policy(self, policy: Statement, entry: LogEntry) -> Answer:
@@ -277,14 +295,22 @@ class LogJudge:
         if key is None:
             said = "the zone has an update-policy: an unsigned update is always denied"
         else:
-            said = f"the zone's update-policy decides what key {key} may change: no grant fits the name and type"
+            said = (
+                f"the zone's update-policy decides what key {key} may change: no grant fits the name and type"
+            )
         group = next((piece for piece in policy.pieces if isinstance(piece, Group)), None)
         steps = []
         for element in group.elements[:_MOST] if group is not None else ():
             identity = element.pieces[1].value if len(element.pieces) > 1 else ""
             fits = key is not None and canonical(identity) in (canonical(key), "*")
             span = policy.locate(element.start, element.end)
-            steps.append(Step(span, " ".join(span.text.rstrip("; ").split()), "for this key" if fits else "for somebody else"))
+            steps.append(
+                Step(
+                    span,
+                    " ".join(span.text.rstrip("; ").split()),
+                    "for this key" if fits else "for somebody else",
+                )
+            )
         return Answer(said, policy.name_span, tuple(steps))
 
     def _unsigned_updates(self, entry: LogEntry) -> Answer | None:
@@ -293,11 +319,17 @@ class LogJudge:
             return self._no_zone(entry)
         setting = self._config.effective(zones[0], "allow-update")
         if setting.statement is None:
-            return Answer("no allow-update applies here: named runs another configuration", zones[0].statement.name_span)
+            return Answer(
+                "no allow-update applies here: named runs another configuration", zones[0].statement.name_span
+            )
         statement = setting.statement
         acl = self._survey.lists.acl(statement)
         steps = tuple(
-            Step(statement.locate(element.start, element.end), _element_text(statement, element.start, element.end), f"admits {share.words()}, unsigned")
+            Step(
+                statement.locate(element.start, element.end),
+                _element_text(statement, element.start, element.end),
+                f"admits {share.words()}, unsigned",
+            )
             for element, share in acl.shares(None, "elsewhere")
         )
         keys = " ".join(f'key "{key}";' for key in acl.signers if _is_plain(key)) or 'key "<its key>";'
@@ -318,12 +350,18 @@ class LogJudge:
         senders = self._survey.inbound.senders(zone)
         if senders is None:
             type_ = self._config.zone_type(zone) or "no type"
-            return Answer(f"the zone is {type_} here: it has no primaries and takes no NOTIFY", zone.statement.name_span)
+            return Answer(
+                f"the zone is {type_} here: it has no primaries and takes no NOTIFY", zone.statement.name_span
+            )
         plan = self._survey.inbound.plan(zone)
         listed = plan.primaries.statement
         at = listed.name_span if listed is not None else zone.statement.name_span
         steps = [
-            Step(source.server.entry.span, source.request.text, "a primary: its NOTIFY is taken, whatever signs it")
+            Step(
+                source.server.entry.span,
+                source.request.text,
+                "a primary: its NOTIFY is taken, whatever signs it",
+            )
             for source in plan.sources[:_MOST]
         ]
         if request is None:
@@ -335,17 +373,33 @@ class LogJudge:
         if allow is not None and not taken:
             weighed = self._judge.weigh(allow, request)
             taken, depends = weighed.allowed, weighed.depends
-            steps += [Step(allow.name_span, "allow-notify", "asked where the sender is no primary"), *(step._replace(depth=step.depth + 1) for step in weighed.steps)]
+            steps += [
+                Step(allow.name_span, "allow-notify", "asked where the sender is no primary"),
+                *(step._replace(depth=step.depth + 1) for step in weighed.steps),
+            ]
         peer = address_text(request.address, request.family)
         if taken:
-            said = f"{peer} may send NOTIFY for this zone" if entry.line.id != "notify-refused" else (
-                f"{peer} may send NOTIFY for this zone here: named runs another configuration (rndc reconfig)"
+            said = (
+                f"{peer} may send NOTIFY for this zone"
+                if entry.line.id != "notify-refused"
+                else (
+                    f"{peer} may send NOTIFY for this zone here: named runs another configuration (rndc reconfig)"
+                )
             )
             return Answer(said, at, tuple(steps), depends)
-        missing = "primaries does not list it" + (", and allow-notify does not admit it" if allow is not None else "")
-        write = (f'allow-notify {{ key "{signer}"; }};' if signer is not None and _is_plain(signer) else f"allow-notify {{ {peer}; }};",)
+        missing = "primaries does not list it" + (
+            ", and allow-notify does not admit it" if allow is not None else ""
+        )
+        write: tuple[str, ...] = (
+            f'allow-notify {{ key "{signer}"; }};'
+            if signer is not None and _is_plain(signer)
+            else f"allow-notify {{ {peer}; }};",
+        )
         if len(plan.sources) == 1:
-            write = (*write, f"on the primary: notify-source{'-v6' if ':' in plan.sources[0].request.text else ''} {plan.sources[0].request.text};")
+            write = (
+                *write,
+                f"on the primary: notify-source{'-v6' if ':' in plan.sources[0].request.text else ''} {plan.sources[0].request.text};",
+            )
         return Answer(f"{peer} is no primary of this zone: {missing}", at, tuple(steps), depends, write)
 
     def _notify_to(self, entry: LogEntry) -> Answer | None:
@@ -357,24 +411,41 @@ class LogJudge:
         told = [
             target
             for target in plan.targets
-            if request is None or (target.server.family, target.server.address) == (request.family, request.address)
+            if request is None
+            or (target.server.family, target.server.address) == (request.family, request.address)
         ]
         steps = []
         for target in told[:_MOST]:
             sent = target.sent
-            words = f"told at port {sent.port}" + (f" over {sent.transport}" if sent.transport != "udp" else "")
-            words += f", signed with key {sent.key} (from the {'entry' if target.signed_by == 'entry' else 'server block'})" if sent.key else ", unsigned"
+            words = f"told at port {sent.port}" + (
+                f" over {sent.transport}" if sent.transport != "udp" else ""
+            )
+            words += (
+                f", signed with key {sent.key} (from the {'entry' if target.signed_by == 'entry' else 'server block'})"
+                if sent.key
+                else ", unsigned"
+            )
             if target.undefined_key is not None:
                 words += f"; its key {target.undefined_key} is not defined"
             if target.unsent is not None:
                 words += f"; nothing is sent: {target.unsent}"
             steps.append(Step(target.server.entry.span, target.server.address_text, words))
         if steps:
-            return Answer("also-notify names it" if request is not None else "also-notify decides", also.name_span if also is not None else None, tuple(steps))
+            return Answer(
+                "also-notify names it" if request is not None else "also-notify decides",
+                also.name_span if also is not None else None,
+                tuple(steps),
+            )
         if plan.told_by_ns:
             where = "also-notify does not name it: " if request is not None and also is not None else ""
-            return Answer(f"{where}the servers of the zone's NS records are told (notify {plan.mode})", zones[0].statement.name_span)
-        return Answer(f"nothing here sends it a NOTIFY (notify {plan.mode}): named runs another configuration", zones[0].statement.name_span)
+            return Answer(
+                f"{where}the servers of the zone's NS records are told (notify {plan.mode})",
+                zones[0].statement.name_span,
+            )
+        return Answer(
+            f"nothing here sends it a NOTIFY (notify {plan.mode}): named runs another configuration",
+            zones[0].statement.name_span,
+        )
 
     # Keys.
 
@@ -393,11 +464,19 @@ class LogJudge:
         if not found:
             if low in BUILT_IN_KEYS:
                 return Answer(f"named makes key {name} by itself (update-policy local)", None, tuple(steps))
-            near = difflib.get_close_matches(low, list(dict.fromkeys(key.canonical for key in self._config.all_keys))[:20_000], n=2)
+            near = difflib.get_close_matches(
+                low, list(dict.fromkeys(key.canonical for key in self._config.all_keys))[:20_000], n=2
+            )
             hint = f"; there is {' and '.join(near)}" if near else ""
             unseen = " in what was read" if self._config.unseen else ""
-            write = (f'key "{low}" {{ algorithm hmac-sha256; secret "<the secret of the other side>"; }};',) if _is_plain(low) else ()
-            return Answer(f"no key of the name {name} is defined{unseen}{hint}", None, tuple(steps), write=write)
+            write = (
+                (f'key "{low}" {{ algorithm hmac-sha256; secret "<the secret of the other side>"; }};',)
+                if _is_plain(low)
+                else ()
+            )
+            return Answer(
+                f"no key of the name {name} is defined{unseen}{hint}", None, tuple(steps), write=write
+            )
         said = f"key {name} is defined here"
         if view is not None and not any(key.view in (None, view) for key in found):
             said = f"key {name} is defined in {names(dict.fromkeys(f'view {key.view}' for key in found))}, not in view {view}"
@@ -415,7 +494,9 @@ class LogJudge:
         return Step(key.name_span, f'key "{key.name}"', f"{key.algorithm or 'no algorithm'}{where}")
 
     def _uses(self, name: str) -> Iterator[Step]:
-        found = [reference for reference in references(self._config, "key") if canonical(reference.name) == name]
+        found = [
+            reference for reference in references(self._config, "key") if canonical(reference.name) == name
+        ]
         for reference in found[:_MOST]:
             yield Step(reference.span, reference.statement.name, "names this key")
 
@@ -437,29 +518,51 @@ class LogJudge:
         zone = zones[0]
         if self._config.zone_type(zone) not in PULLING:
             type_ = self._config.zone_type(zone) or "no type"
-            return Answer(f"the zone is {type_} here and is not taken from anybody: named runs another configuration", zone.statement.name_span)
+            return Answer(
+                f"the zone is {type_} here and is not taken from anybody: named runs another configuration",
+                zone.statement.name_span,
+            )
         plan = self._survey.inbound.plan(zone)
         listed = plan.primaries.statement
         at = listed.name_span if listed is not None else zone.statement.name_span
         chosen = [
-            source for source in plan.sources
-            if request is None or (source.request.family, source.request.address) == (request.family, request.address)
+            source
+            for source in plan.sources
+            if request is None
+            or (source.request.family, source.request.address) == (request.family, request.address)
         ]
         port = entry.fields.get("port")
         if len(chosen) > 1 and port is not None:
             chosen = [source for source in chosen if str(source.request.port) == port] or chosen
-        steps = [Step(source.server.entry.span, source.request.text, _asked_words(source)) for source in chosen[:_MOST]]
-        steps += [Step(undefined.span, undefined.text, "a list that is not defined") for undefined in plan.undefined_lists[:_MOST]]
+        steps = [
+            Step(source.server.entry.span, source.request.text, _asked_words(source))
+            for source in chosen[:_MOST]
+        ]
+        steps += [
+            Step(undefined.span, undefined.text, "a list that is not defined")
+            for undefined in plan.undefined_lists[:_MOST]
+        ]
         if not chosen:
-            where = "primaries does not list this address: named runs another configuration" if request is not None else "it names no primary"
+            where = (
+                "primaries does not list this address: named runs another configuration"
+                if request is not None
+                else "it names no primary"
+            )
             return Answer(where, at, tuple(steps))
         write = []
         key = chosen[0].key
-        if entry.word("why") in ("REFUSED",) or entry.fields.get("rcode") == "REFUSED" or entry.line.id in ("transfer-failed", "transfer-status"):
+        if (
+            entry.word("why") in ("REFUSED",)
+            or entry.fields.get("rcode") == "REFUSED"
+            or entry.line.id in ("transfer-failed", "transfer-status")
+        ):
             if key is not None and _is_plain(key) and not chosen[0].skipped:
                 write = [f'on the primary: allow-transfer {{ key "{key}"; }};']
             elif key is None and entry.word("why") == "REFUSED":
-                write = [f"primaries {{ {chosen[0].request.text} key <name>; }};", 'on the primary: allow-transfer { key "<name>"; };']
+                write = [
+                    f"primaries {{ {chosen[0].request.text} key <name>; }};",
+                    'on the primary: allow-transfer { key "<name>"; };',
+                ]
         if entry.word("why") == "success":
             write = []
         said = "primaries lists it" if request is not None else "primaries decides"
@@ -470,20 +573,30 @@ class LogJudge:
         if not zones:
             return self._no_zone(entry)
         file = zones[0].level.statements.get("file")
-        steps = () if file is None else (Step(file.span, "file", _element_text(file, 4, len(file.text)).strip()),)
+        steps = (
+            () if file is None else (Step(file.span, "file", _element_text(file, 4, len(file.text)).strip()),)
+        )
         type_ = self._config.zone_type(zones[0]) or "no type"
         return Answer(f"the zone is here, as {type_}", zones[0].statement.name_span, steps)
 
     def _control(self, entry: LogEntry) -> Answer | None:
         if not self._config.controls:
-            return Answer("there is no controls statement: named listens on 127.0.0.1 and ::1, port 953, with the key of rndc.key")
+            return Answer(
+                "there is no controls statement: named listens on 127.0.0.1 and ::1, port 953, with the key of rndc.key"
+            )
         steps = []
         for statement in self._config.controls:
             for piece in statement.pieces:
                 for element in piece.elements if isinstance(piece, Group) else ():
                     span = statement.locate(element.start, element.end)
-                    steps.append(Step(span, _element_text(statement, element.start, element.end), "a channel"))
-        return Answer("controls decides who may speak to named", self._config.controls[0].name_span, tuple(steps[:_MOST]))
+                    steps.append(
+                        Step(span, _element_text(statement, element.start, element.end), "a channel")
+                    )
+        return Answer(
+            "controls decides who may speak to named",
+            self._config.controls[0].name_span,
+            tuple(steps[:_MOST]),
+        )
 
     def _place(self, entry: LogEntry) -> Answer | None:
         """The line of a file that named complains of."""
@@ -494,7 +607,11 @@ class LogJudge:
             same = source.path == file or source.real_path == file or source.path.rsplit("/", 1)[-1] == name
             if same and 1 <= number <= len(source.line_starts):
                 start, end = source.line_bounds(number)
-                return Answer("this is the line", Span(source, start, end), (Step(Span(source, start, end), f"line {number}", source.text[start:end].strip()),))
+                return Answer(
+                    "this is the line",
+                    Span(source, start, end),
+                    (Step(Span(source, start, end), f"line {number}", source.text[start:end].strip()),),
+                )
         return Answer("that file is not among those that were read")
 
 
@@ -505,7 +622,11 @@ def _asked_words(source: Source) -> str:
     )
     if source.skipped:
         return f"never asked: its key {source.key} is not defined where the zone stands"
-    proof = "unsigned" if source.key is None else f"signed with key {source.key} (from the {'entry' if source.signed_by == 'entry' else 'server block'})"
+    proof = (
+        "unsigned"
+        if source.key is None
+        else f"signed with key {source.key} (from the {'entry' if source.signed_by == 'entry' else 'server block'})"
+    )
     return f"asked at port {request.port}{over}, {proof}"
 
 

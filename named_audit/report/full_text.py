@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from named_audit.lint.contract import Outcome, RenderedFix, Reported, Severity
@@ -54,6 +54,12 @@ def render_full_text(outcome: Outcome, *, color: bool, width: int) -> str:
         lines.append(((incomplete_line(outcome), _ALARM),))
     paint = _painted if color else _plain
     return "".join(paint(line) + "\n" for line in lines)
+
+
+def render_findings(findings: Iterable[Reported], *, color: bool, width: int) -> str:
+    """Findings alone, as a report shows them."""
+    paint = _painted if color else _plain
+    return "".join(paint(line) + "\n" for finding in findings for line in (*_finding(finding, width), ()))
 
 
 def _notes(outcome: Outcome) -> Iterator[str]:
