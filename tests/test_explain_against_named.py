@@ -97,6 +97,7 @@ def _conf(text: str, **values: str) -> str:
 
 
 OPTIONS = options_block()
+FILES = {"z": ZONE_FILE, "u": ZONE_FILE, "g": ZONE_FILE}
 
 
 class Logged(NamedTuple):
@@ -185,8 +186,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Logged, Log
     folder = tmp_path_factory.mktemp("explain")
     port, closed = free_port(OWN), free_port(OWN, "127.0.0.9")
     conf = _conf(PRIMARY, CLOSED=str(closed))
-    files = dict.fromkeys(("z", "u", "g"), ZONE_FILE)
-    with running_named(folder / "primary", conf, files=files, port=port) as primary:
+    with running_named(folder / "primary", conf, files=FILES, port=port) as primary:
         _provoke(primary)
         second = _conf(SECONDARY, PORT=str(port))
         with running_named(folder / "secondary", second) as secondary:
@@ -311,7 +311,7 @@ def test_what_it_says_to_write_serves_the_peer_and_nobody_else(
     old = "allow-transfer { near; key good.key; };"
     primaries = logged.conf.split("\n")[_line(logged.conf, "primaries") - 1].split("//")[0].strip()
     conf = logged.conf.replace(old, written).replace(primaries, f"{primaries} {refused[0]}")
-    with running_named(tmp_path, conf, files=dict.fromkeys(("z", "u", "g"), ZONE_FILE)) as named:
+    with running_named(tmp_path, conf, files=FILES) as named:
         assert named.axfr("keyed.example", OWN, OTHER)
         assert not named.axfr("keyed.example", OWN)
         assert named.axfr("keyed.example", "127.0.0.3", GOOD)

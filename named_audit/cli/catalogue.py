@@ -41,7 +41,7 @@ def rules(format_: str, rule_dirs: tuple[str, ...]) -> None:
     write_output(text, None)
 
 
-def explain_rule(id_: str, rule_dirs: tuple[str, ...]) -> int:
+def explain_rule(id_: str, rule_dirs: tuple[str, ...], *, as_json: bool) -> int:
     """Show the manual page of a rule, with its examples; returns the exit code."""
     book = _book(rule_dirs)
     rule = next(
@@ -52,7 +52,11 @@ def explain_rule(id_: str, rule_dirs: tuple[str, ...]) -> int:
         hint = f"; did you mean {near[0]}?" if near else "; `named-audit rules` lists them"
         click.echo(f"named-audit: there is no rule {id_!r}{hint}", err=True)
         return USAGE
-    failed = write_output(page(rule), None)
+    text = page(rule)
+    if as_json:
+        document = {"version": 1, "kind": "rule", **_as_json(rule), "page": text}
+        text = json.dumps(document, indent=2) + "\n"
+    failed = write_output(text, None)
     if failed is not None:
         click.echo(f"named-audit: {failed}", err=True)
         return USAGE

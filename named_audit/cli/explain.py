@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -33,6 +34,9 @@ _MOST_MESSAGES = 200
 
 _MOST_UNKNOWN = 20
 """How many lines that are not known are shown."""
+
+_MOST_STATEMENTS = 1000
+"""How many statements of a fragment are explained."""
 
 _GIVEN = "<argument>"
 """The name of a fragment that stands on the command line."""
@@ -105,7 +109,7 @@ def _explain(
         path, text = _given(what, host)
         sort = kind or _sort(text, from_file=path is not None)
         if sort == "rule":
-            return explain_rule(text.strip(), rule_dirs)
+            return explain_rule(text.strip(), rule_dirs, as_json=format_ == "json")
         settings = load_settings(settings_file, host.cwd())
         read = reading(settings, host, given=True, **choices)
         request = _request(client, key)
@@ -142,13 +146,16 @@ def _given(what: Sequence[str], host: Host) -> tuple[str | None, str]:
                 "name a rule, or give a fragment or log lines: as an argument, as a file, or on standard input"
             )
         return "-", host.read("-").decode("utf-8", "surrogateescape")
-    if (
-        len(what) == 1
-        and "\n" not in what[0]
-        and (host.exists(what[0]) or re.fullmatch(r"(?:\.{0,2}/)[^\s;{}':]+", what[0]))
-    ):
+    if len(what) == 1 and _is_path(what[0], host):
         return what[0], host.read(what[0]).decode("utf-8", "surrogateescape")
     return None, " ".join(what)
+
+
+def _is_path(text: str, host: Host) -> bool:
+    """Whether an argument names a file; the id of a rule never does."""
+    if re.fullmatch(r"[A-Za-z0-9*_-]*", text) or "\n" in text:
+        return False
+    return host.exists(text) or re.fullmatch(r"[^\s;{}'\"]*[./][^\s;{}'\"]*", text) is not None
 
 
 def _sort(text: str, *, from_file: bool) -> str:
@@ -315,7 +322,9 @@ def _fragment(path: str | None, text: str, chosen: _Choices, host: Any) -> int:
     problems = list(dict.fromkeys((*problems, *piece.problems)))
     whole = around is not None and not around.unseen
     survey = Survey(piece.config)
-    passages = tuple(PieceWords(piece, survey, chosen.request, whole=whole).passages())
+    words = PieceWords(piece, survey, chosen.request, whole=whole).passages()
+    passages = tuple(islice(words, _MOST_STATEMENTS))
+    cut = next(words, None) is not None
     if not passages and not problems:
         raise UsageError("there is nothing to explain: the fragment is empty")
     run = _findings(piece, chosen, host)
@@ -326,7 +335,7 @@ def _fragment(path: str | None, text: str, chosen: _Choices, host: Any) -> int:
         for each in outcome.problems
         if each not in problems and (each.span is None or piece.holds(each.span) or each.kind == "rule")
     )
-    complete = not problems and not broken
+    complete = not problems and not broken and not cut
     if chosen.format == "json":
         document = {
             "version": 1,
@@ -347,6 +356,8 @@ def _fragment(path: str | None, text: str, chosen: _Choices, host: Any) -> int:
             report += "What the rules find:\n\n" + render_findings(
                 findings, color=wants_color(None), width=terminal_width()
             )
+        if cut:
+            report += f"Only the first {_MOST_STATEMENTS} statements are explained; `named-audit who` says it of all zones.\n"
         if not complete:
             report += "INCOMPLETE: not all was read or understood; this is not the whole answer.\n"
     failed = write_output(report, None)

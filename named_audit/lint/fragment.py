@@ -101,6 +101,8 @@ def read_piece(
     # Statements of the configuration around have been judged where they stand.
     config.problems[:] = [each for each in config.problems if each.span is None or piece.holds(each.span)]
     config.refusals[:] = [each for each in config.refusals if piece.holds(each.span)]
+    # Who looks for a definition must not take what stands elsewhere for missing.
+    config.fragment = around is None or around.unseen
     found = (*config.problems, *(around.problems if around is not None else ()))
     return piece._replace(problems=tuple(dict.fromkeys(found)))
 

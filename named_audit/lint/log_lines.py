@@ -395,7 +395,7 @@ LOG_LINES: tuple[LogLine, ...] = (
     # Transfers in.
     LogLine(
         "transfer-status",
-        r"Transfer status: (?P<why>.+)",
+        r"(?:Transfer status: |(?=expected a TSIG or SIG\(0\)$))(?P<why>.+)",
         "transfer", "xfer-in", "info",
         "The transfer of zone {zone} from {peer} ended: {why}.",
         asks="primary",
@@ -514,7 +514,7 @@ LOG_LINES: tuple[LogLine, ...] = (
     ),
     LogLine(
         "refresh-not-authoritative",
-        rf"refresh(?:ing stub)?: non-authoritative answer from {_FROM_PRIMARY}",
+        rf"(?:refresh(?:ing stub)?: )?non-authoritative answer from (?:{_FROM_PRIMARY}|{_PRIMARY})",
         "zone", _XFER_IN, "info",
         "{peer} answers for zone {zone}, but not as one who holds it (no AA): its own copy has expired, or it is a resolver.",
         ("the zone is not loaded there, or expired", "the question lands in a view without the zone, which recurses"),
@@ -641,7 +641,7 @@ LOG_LINES: tuple[LogLine, ...] = (
     ),
     LogLine(
         "rndc-connect",
-        rf"rndc: connect failed: {_PEER}: (?P<why>.*)",
+        rf"(?:rndc: )?connect failed: {_PEER}: (?P<why>.*)",
         "", "rndc", "said by rndc",
         "Nobody listens for rndc at {peer}: {why}.",
         ("named does not run, or controls { }; turns the channel off, or it listens elsewhere",),
@@ -651,7 +651,7 @@ LOG_LINES: tuple[LogLine, ...] = (
     ),
     LogLine(
         "rndc-closed",
-        r"rndc: connection to remote host closed\.?",
+        r"(?:rndc: )?connection to remote host closed\.?",
         "", "rndc", "said by rndc",
         "named closed the control channel: the key is not the one in controls, the address is not allowed, or the clocks differ.",
         (),
@@ -661,7 +661,7 @@ LOG_LINES: tuple[LogLine, ...] = (
     ),
     LogLine(
         "rndc-failed",
-        r"rndc: '(?P<command>[^']*)' failed: (?P<why>.*)",
+        r"(?:rndc: )?'(?P<command>[^']*)' failed: (?P<why>.*)",
         "", "rndc", "said by rndc",
         "named could not do {command}: {why}. The old configuration goes on.",
         (),

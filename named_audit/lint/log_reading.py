@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from named_audit.lint.log_lines import LOG_LINES, LogLine
 
-MAX_LINE = 8192
-"""The longest line that is looked at, in characters: named's own are cut at 2048."""
+MAX_LINE = 4096
+"""The longest line that is looked at, in characters: a name takes at most 1023, and no message has more than three."""
 
 _CATEGORIES = (
     "client|cname|config|database|default|delegation-only|dispatch|dnssec|dnstap|edns-disabled|general|lame-servers|network|"
@@ -54,7 +54,13 @@ class LogEntry(NamedTuple):
 
     def said(self, text: str) -> str:
         """A text of the line's with its braces filled in; what the message does not say is named in general words."""
-        return _WORDS.sub(lambda found: self.word(found[1]), text)
+        for noun in ("zone", "key"):
+            if noun not in self.fields:
+                text = text.replace(f"{noun} {{{noun}}}", f"{{{noun}}}")
+        said = _WORDS.sub(lambda found: self.word(found[1]), text)
+        # A general word at the beginning, not a name, which stays as it is.
+        first = _WORDS.match(text)
+        return said[:1].upper() + said[1:] if first is not None and first[1] not in self.fields else said
 
     def word(self, name: str) -> str:
         """What the message says under a name, or a general word."""
@@ -95,9 +101,6 @@ def _messages(text: str) -> Iterator[str]:
     while (found := prefix.match(text, at)) is not None and found.end() > at:
         at = found.end()
     yield text[at:]
-    if at:
-        # "named: " may be part of a prefix and "rndc: " of the message.
-        yield text
     for number, start in enumerate(_START.finditer(text)):
         if start.start() not in (0, at):
             yield text[start.start() :]
@@ -118,12 +121,8 @@ def _entry(message: str) -> LogEntry | None:
 
 def _match(message: str, within: str, around: dict[str, str | None]) -> LogEntry | None:
     for line in LOG_LINES:
-        # Some lines come with and without what is usually around them.
-        if (
-            line.within != within
-            and not (line.within == "" and within)
-            and not (within == "" and line.within == "client")
-        ):
+        # People quote messages without what stands before them, and some come with and without it.
+        if within and line.within not in (within, ""):
             continue
         found = _compiled(line.pattern).fullmatch(message)
         if found is not None:

@@ -469,11 +469,7 @@ class LogJudge:
             )
             hint = f"; there is {' and '.join(near)}" if near else ""
             unseen = " in what was read" if self._config.unseen else ""
-            write = (
-                (f'key "{low}" {{ algorithm hmac-sha256; secret "<the secret of the other side>"; }};',)
-                if _is_plain(low)
-                else ()
-            )
+            write = (f'key "{low}" {{ algorithm hmac-sha256; secret "..."; }};',) if _is_plain(low) else ()
             return Answer(
                 f"no key of the name {name} is defined{unseen}{hint}", None, tuple(steps), write=write
             )

@@ -15,7 +15,7 @@ from named_audit.policy.listeners import port_and_transport
 from named_audit.policy.matchlist import Acl, Locality, build
 from named_audit.policy.outgoing import Outgoing
 from named_audit.policy.question import Judge, Request
-from named_audit.policy.survey import Survey
+from named_audit.policy.survey import Survey, Surveyed
 from named_audit.report.who_text import WhoText
 from named_audit.syntax.source import Span
 from named_audit.syntax.tree import Statement
@@ -120,6 +120,8 @@ class PieceWords:
         self._whole = whole
         self._judge = Judge(survey.config)
         self._out = Outgoing(survey.config, survey.config.release)
+        self._zones: dict[int, Surveyed] | None = None
+        self._who = WhoText(survey)
         self._words: dict[str, Callable[[Statement], Iterator[Said]]] = {
             **dict.fromkeys(MATCH_LISTS, self._match_list),
             **dict.fromkeys(LIST_STATEMENTS, self._servers),
@@ -180,9 +182,9 @@ class PieceWords:
             found = acl.addresses(signer, place)
             if signer is not None:
                 unsigned = acl.addresses(None, place)
-                lost = (unsigned - found) - LOOPBACK
-                if lost and place == "elsewhere":
-                    yield Said(f"{proof}not {lost.words()}, which would be admitted without it", 1)
+                lost = unsigned - found
+                if lost - LOOPBACK and place == "elsewhere":
+                    yield Said(f"{proof}not {_briefly(lost)}, which would be admitted without it", 1)
                 gained = found - unsigned
             else:
                 gained = found
@@ -471,13 +473,15 @@ class PieceWords:
             yield Said(_NOTIFY[word])
 
     def _zone(self, statement: Statement) -> Iterator[Said]:
-        for surveyed in self._survey.zones():
-            if surveyed.zone.statement is statement:
-                lines = "".join(WhoText(self._survey).zones((surveyed,))).rstrip("\n").split("\n")
-                level = surveyed.setting.level
-                if level == "default" and surveyed.kind.answers[0].access is not None:
-                    yield Said("no allow-transfer in what was read: unless the options or the view have one,")
-                yield from (Said(line.strip(), 1) for line in lines[1:])
+        if self._zones is None:
+            self._zones = {id(each.zone.statement): each for each in self._survey.zones()}
+        surveyed = self._zones.get(id(statement))
+        if surveyed is None:
+            return
+        if surveyed.setting.level == "default" and surveyed.kind.answers[0].access is not None:
+            yield Said("no allow-transfer in what was read: unless the options or the view have one,")
+        lines = "".join(self._who.zones((surveyed,))).rstrip("\n").split("\n")
+        yield from (Said(line.strip(), 1) for line in lines[1:])
 
 
 def _who(found: AddressSet, place: Locality, words: str, *, rest: bool) -> str:
@@ -486,6 +490,11 @@ def _who(found: AddressSet, place: Locality, words: str, *, rest: bool) -> str:
     if place == "elsewhere" or found <= LOOPBACK:
         return found.words()
     return words if found.share(4) > 0.5 or found.share(6) > 0.5 else f"{found.words()}, of {words}"
+
+
+def _briefly(found: AddressSet) -> str:
+    # What is said of everyone need not leave loopback out, nor name it beside one address.
+    return min((found - LOOPBACK).words(), found.words(), key=len)
 
 
 def _idle(element: MatchElement, *, near: bool) -> str:
