@@ -295,6 +295,15 @@ def test_what_is_written_stands_before_what_denies(tmp_path: Path) -> None:
     assert answer["write"] == ['allow-transfer { key "k"; !192.0.2.53; any; };']
 
 
+def test_the_rules_that_report_it_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text('zone "x" { type primary; file "x"; allow-transfer { any; }; };\n')
+    answer = _answer("client @0x1 192.0.2.53#1 (x): transfer of 'x/IN': AXFR started (serial 1)", path)
+    assert answer["rules"] == ["transfer-open"]
+    path.write_text('zone "x" { type primary; file "x"; allow-transfer { none; }; };\n')
+    assert _answer("client @0x1 192.0.2.53#1 (x): zone transfer 'x/AXFR/IN' denied", path)["rules"] == []
+
+
 def test_an_unknown_line_is_not_guessed() -> None:
     ran = run("explain", "-", stdin=f"{ZONE}expired\n{ZONE}something entirely new\n".encode())
     assert ran.code == INCOMPLETE

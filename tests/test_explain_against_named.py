@@ -6,6 +6,8 @@ import base64
 import functools
 import os
 import socket
+import struct
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +39,7 @@ PRIMARY = """\
 @OPTIONS@key "good.key" { algorithm hmac-sha256; secret "@GOOD@"; };    // mark: good
 key "other.key" { algorithm hmac-sha256; secret "@OTHER@"; };           // mark: other
 acl near { !127.0.0.1; 127.0.0.0/8; };
+controls { inet 127.0.0.1 port @CONTROL@ allow { 127.0.0.1; } keys { good.key; }; };    // mark: controls
 zone "keyed.example" {
 	type primary; file "z";
 	allow-query { 127.0.0.2; };                                     // mark: query
@@ -173,6 +176,17 @@ def _late(key: Key) -> bytes:
         return message.to_wire()
 
 
+def _cut_short(key: Key) -> bytes:
+    """A query whose signature has 16 of its 32 octets (RFC 8945 section 5.2.2.1)."""
+    message = dns.message.make_query("keyed.example", "SOA")
+    message.use_tsig(key.ring())
+    wire = message.to_wire()
+    # Algorithm (13 octets), time and fudge (8), the MAC with its size, and 6 more.
+    head, data = wire[:-61], wire[-61:]
+    short = data[:21] + struct.pack("!H", 16) + data[23:39] + data[-6:]
+    return head[:-2] + struct.pack("!H", len(short)) + short
+
+
 def _until(server: Server, *texts: str) -> None:
     until = time.monotonic() + 15
     while not all(text in server.log for text in texts):
@@ -184,10 +198,16 @@ def _until(server: Server, *texts: str) -> None:
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Logged, Logged]]:
     """A primary that refuses everything that can be refused, and a secondary that is refused."""
     folder = tmp_path_factory.mktemp("explain")
-    port, closed = free_port(OWN), free_port(OWN, "127.0.0.9")
-    conf = _conf(PRIMARY, CLOSED=str(closed))
+    port, closed, control = free_port(OWN), free_port(OWN, "127.0.0.9"), free_port(OWN)
+    conf = _conf(PRIMARY, CLOSED=str(closed), CONTROL=str(control))
     with running_named(folder / "primary", conf, files=FILES, port=port) as primary:
         _provoke(primary)
+        (folder / "other.conf").write_text(WRONG.statement)
+        rndc = ["rndc", "-s", OWN, "-p", str(control), "-k", str(folder / "other.conf"), "status"]
+        refused = subprocess.run(rndc, capture_output=True, text=True, check=False)
+        assert refused.returncode != 0
+        told = run("explain", "-", stdin=refused.stderr.encode())
+        assert (told.code, "the control channel" in told.out) == (CLEAN, True), refused.stderr
         second = _conf(SECONDARY, PORT=str(port))
         with running_named(folder / "secondary", second) as secondary:
             _until(
@@ -212,6 +232,7 @@ def _provoke(primary: Server) -> None:
         assert primary.axfr_rcode("open.example", "127.0.0.4", key) == dns.rcode.NOTAUTH
     assert primary.axfr_rcode("nowhere.example", "127.0.0.4") == dns.rcode.NOTAUTH
     assert _send(primary, _late(GOOD), "127.0.0.5") == dns.rcode.NOTAUTH
+    assert _send(primary, _cut_short(GOOD), "127.0.0.5") == dns.rcode.NOTAUTH
     assert _send(primary, dns.message.make_query("keyed.example", "A").to_wire()) == dns.rcode.REFUSED
     assert _send(primary, _notify("pulled.example"), "127.0.0.6") == dns.rcode.REFUSED
     assert _send(primary, _notify("nowhere.example", GOOD), "127.0.0.6") == dns.rcode.NOTAUTH
@@ -245,6 +266,7 @@ def test_every_message_behind_the_start_is_known(both: tuple[Logged, Logged]) ->
         ),
         ("tsig-badsig", {"key": "good.key"}, "good", [('key "good.key"', "hmac-sha256")]),
         ("tsig-badtime", {"key": "good.key"}, "good", [('key "good.key"', "hmac-sha256")]),
+        ("tsig-badtrunc", {"key": "good.key"}, "good", [('key "good.key"', "hmac-sha256")]),
         ("tsig-badkey", {"key": "good.key"}, "good", [('key "good.key"', "hmac-sha256")]),
         ("tsig-badkey", {"key": "strange.key"}, None, []),
         ("query-denied", {"zone": "keyed.example", "type": "A"}, "query", [("127.0.0.2", "does not match")]),
@@ -253,6 +275,7 @@ def test_every_message_behind_the_start_is_known(both: tuple[Logged, Logged]) ->
         ("update-denied", {"zone": "update.example"}, "update", [("192.0.2.1", "does not match"), ("key good.key", "does not match")]),
         ("update-rejected", {"zone": "granted.example", "key": "good.key"}, "grant", [("grant good.key name a.granted.example A", "for this key")]),
         ("update-denied", {"zone": "silent.example"}, "silent", []),
+        ("control-bad-auth", {}, "controls", []),
         ("unsigned-updates", {"zone": "update.example"}, "update", [("192.0.2.1", "admits 192.0.2.1, unsigned")]),
         ("transfer-not-authoritative", {"zone": "nowhere.example", "peer": "127.0.0.4"}, None, []),
     ],

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from named_audit.policy.question import Request
     from named_audit.report.explanation import Explained
     from named_audit.syntax.locate import ReadOptions
-    from named_audit.syntax.source import Problem
+    from named_audit.syntax.source import Problem, Span
 
 _KINDS = ("rule", "log", "fragment")
 _MOST_MESSAGES = 200
@@ -203,6 +203,8 @@ def _log(text: str, chosen: _Choices, host: Host) -> int:
 
     roots, problems = _roots(chosen, host)
     found, left_out = _messages(text, roots)
+    if roots:
+        found = _reported(found, chosen, host)
     complete = not problems and not left_out and all(each.entry is not None for each in found)
     say_problems(problems)
     if left_out:
@@ -271,6 +273,47 @@ def _messages(text: str, roots: Sequence[Root]) -> tuple[list[Explained], int]:
                         break
         found.append(explained)
     return found, left_out
+
+
+def _reported(found: list[Explained], chosen: _Choices, host: Host) -> list[Explained]:
+    """The same with the rules that report what has decided, of those that a message names."""
+    from named_audit.cli.session import Request as Asked
+    from named_audit.cli.session import Session
+    from named_audit.lint.book import BadRule, Choice
+
+    rules = tuple(
+        dict.fromkeys(rule for each in found if each.entry is not None for rule in each.entry.line.rules)
+    )
+    if not rules or chosen.config is None:
+        return found
+    asked = Asked(
+        (chosen.config,), chosen.options, Choice(rules, (), "auditor"), (), chosen.roots, chosen.mode
+    )
+    try:
+        findings = Session(host, asked).run().outcome.findings
+    except BadRule as error:
+        raise UsageError(str(error)) from None
+    told: list[Explained] = []
+    for each in found:
+        if each.entry is not None and each.answer is not None:
+            spans = [
+                span
+                for span in (each.answer.at, *(step.span for step in each.answer.steps))
+                if span is not None
+            ]
+            here = {
+                finding.rule: None
+                for finding in findings
+                if finding.rule in each.entry.line.rules and any(_meet(finding.at, span) for span in spans)
+            }
+            told.append(each._replace(reported=tuple(here)))
+        else:
+            told.append(each)
+    return told
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.source.real_path == other.source.real_path and one.start < other.end and other.start < one.end
 
 
 def _alike(fields: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

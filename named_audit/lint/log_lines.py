@@ -651,7 +651,9 @@ LOG_LINES: tuple[LogLine, ...] = (
     ),
     LogLine(
         "rndc-closed",
-        r"(?:rndc: )?connection to remote host closed\.?",
+        r"(?:rndc: )?connection to remote host closed\.?|\* (?:This may indicate that the|remote server is using an older|"
+        r"version of the command protocol|this host is not authorized to connect|the clocks are not synchronized|"
+        r"the key signing algorithm is incorrect|or the key is invalid)\b.*",
         "", "rndc", "said by rndc",
         "named closed the control channel: the key is not the one in controls, the address is not allowed, or the clocks differ.",
         (),

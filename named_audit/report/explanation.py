@@ -34,6 +34,8 @@ class Explained(NamedTuple):
     why: str | None = None
     answer: Answer | None = None
     root: str | None = None
+    reported: tuple[str, ...] = ()
+    """The rules of the line that report what has decided."""
 
 
 def log_text(found: Sequence[Explained]) -> str:
@@ -65,7 +67,8 @@ def _log_lines(found: Explained) -> Iterator[str]:
     if line.commands:
         yield f"  to see it: {'; '.join(entry.command(command) for command in line.commands)}"
     if line.rules:
-        yield f"  rules: {', '.join(line.rules)}"
+        here = f" ({', '.join(found.reported)}: reported there)" if found.reported else ""
+        yield f"  rules: {', '.join(line.rules)}{here}"
     releases = f"; BIND: {line.releases}" if line.releases else ""
     yield f"  logged as: {line.category}, {line.severity}{releases}"
 
@@ -116,6 +119,7 @@ def _log_object(found: Explained) -> dict[str, object]:
     if answer is not None:
         document["answer"] = {
             "root": shown(found.root or ""),
+            "rules": list(found.reported),
             "verdict": shown(answer.verdict),
             "decided_by": _place_object(answer.at),
             "trace": [_step_object(step) for step in answer.steps[:_MOST_STEPS]],

@@ -24,6 +24,9 @@ from named_audit.syntax.words import Group, Word, fold
 _MOST = 40
 """How many elements, servers or grants of one statement are explained one by one."""
 
+_MOST_NETWORKS = 16
+"""Up to so many networks are listed rather than counted."""
+
 _MOST_UNKNOWN = 4
 """Up to so many unknown acls every combination of what they may hold is looked at."""
 
@@ -233,7 +236,8 @@ class PieceWords:
         if names and not self._whole and len(names) <= _MOST_UNKNOWN:
             certain, possible = self._bounds(acl.match_list, names)
             if possible - certain:
-                yield Said(f"so {(possible - certain).words()} may be admitted without a key or not", 1)
+                what = "be among them" if statement.name in _OWN else "be admitted without a key"
+                yield Said(f"so {(possible - certain).words()} may {what} or not", 1)
 
     def _bounds(self, match_list: MatchList, names: tuple[str, ...]) -> tuple[AddressSet, AddressSet]:
         """Who is admitted without a key whatever the unknown names hold, and who may be."""
@@ -261,8 +265,9 @@ class PieceWords:
             text = " ".join(span.text.rstrip("; \t\r\n").split())
             unsigned = shares[None].get(element.start, AddressSet.nothing())
             parts = []
+            verb = "covers" if statement.name in _OWN else "admits"
             if unsigned:
-                parts.append(f"admits {unsigned.words()}")
+                parts.append(f"{verb} {_listed(unsigned)}")
             for signer in signers[1:]:
                 gained = shares[signer].get(element.start, AddressSet.nothing()) - unsigned
                 if gained:
@@ -488,8 +493,15 @@ def _who(found: AddressSet, place: Locality, words: str, *, rest: bool) -> str:
     if rest:
         return "anyone else"
     if place == "elsewhere" or found <= LOOPBACK:
-        return found.words()
+        return _listed(found)
     return words if found.share(4) > 0.5 or found.share(6) > 0.5 else f"{found.words()}, of {words}"
+
+
+def _listed(found: AddressSet) -> str:
+    """The addresses, all of them where they fit into a line or two."""
+    words = found.words()
+    whole = found.cidrs() if words.endswith(" more") else ()
+    return ", ".join(whole) if 0 < len(whole) <= _MOST_NETWORKS else words
 
 
 def _briefly(found: AddressSet) -> str:
