@@ -15,7 +15,7 @@ from named_audit.lint.book import all_rules
 from named_audit.lint.fragment import read_piece
 from named_audit.lint.log_lines import LOG_LINES
 from named_audit.lint.log_reading import MAX_LINE, read_line
-from named_audit.lint.logged import LogJudge
+from named_audit.lint.logged.judge import LogJudge
 from named_audit.model.build import load_config
 from named_audit.policy.survey import Survey
 from named_audit.report.fragment_words import MATCH_LISTS, PieceWords
@@ -282,6 +282,40 @@ def test_a_denied_transfer_in_words(conf: Path) -> None:
   rules: transfer-secondary-excluded, transfer-lost-denial, transfer-late-denial, transfer-and-without-any
   logged as: security, error
 """
+    )
+
+
+def test_who_does_not_sign_is_told_to(tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text(
+        'key k { algorithm hmac-sha256; secret "aGFsZi1hLXNlY3JldC1pcy1ub25l"; };\n'
+        'zone "x" { type primary; file "x"; allow-transfer { key k; }; };\n'
+    )
+    answer = _answer("client @0x1 192.0.2.53#1 (x): zone transfer 'x/AXFR/IN' denied", path)
+    assert answer["write"] == ['on the secondary: primaries { <this server> key "k"; };']
+
+
+def test_the_log_does_not_say_that_it_was_tls(tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text(
+        'tls t { cert-file "c"; key-file "k"; };\noptions { listen-on port 853 tls t { any; }; };\n'
+        'zone "x" { type primary; file "x"; allow-transfer port 853 transport tls { any; }; };\n'
+    )
+    answer = _answer("client @0x1 192.0.2.53#1 (x): transfer of 'x/IN': AXFR started (serial 1)", path)
+    assert answer["verdict"] == "the allow-transfer of the zone decides: served"
+    assert answer["depends"] == ["taken for one that came as the list asks"]
+
+
+def test_a_zone_of_another_view_is_found_through_in_view(tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text(
+        'view a { match-clients { 10.0.0.0/8; };\n\tzone "x" { type primary; file "x"; allow-transfer { none; }; }; };\n'
+        'view b {\n\tzone "x" { in-view a; }; };\n'
+    )
+    answer = _answer("client @0x1 192.0.2.53#1 (x): view b: zone transfer 'x/AXFR/IN' denied", path)
+    assert (answer["verdict"], answer["decided_by"]["line"]) == (
+        "the allow-transfer of the zone decides: refused",
+        2,
     )
 
 

@@ -324,7 +324,7 @@ def _alike(fields: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 def _judges(roots: Sequence[Root]) -> list[tuple[str, Any]]:
     if not roots:
         return []
-    from named_audit.lint.logged import LogJudge
+    from named_audit.lint.logged.judge import LogJudge
     from named_audit.policy.survey import Survey
 
     return [(root.path, LogJudge(Survey(root.config))) for root in roots]

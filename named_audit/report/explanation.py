@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from named_audit.lint.log_reading import LogEntry
-from named_audit.lint.logged import Answer
+from named_audit.lint.logged.asked import Answer
 from named_audit.policy.question import Step
 from named_audit.report.fragment_words import Passage
 from named_audit.report.shown import shown
