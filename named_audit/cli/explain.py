@@ -20,7 +20,6 @@ from named_audit.lint.contract import AUDIENCES
 if TYPE_CHECKING:
     from named_audit.cli.session import Run
     from named_audit.host import Host
-    from named_audit.lint.fragment import Piece
     from named_audit.lint.log_reading import LogEntry
     from named_audit.lint.roots import Root
     from named_audit.policy.question import Request
@@ -148,6 +147,8 @@ def _given(what: Sequence[str], host: Host) -> tuple[str | None, str]:
         return "-", host.read("-").decode("utf-8", "surrogateescape")
     if len(what) == 1 and _is_path(what[0], host):
         return what[0], host.read(what[0]).decode("utf-8", "surrogateescape")
+    if len(what) > 1 and all(host.exists(each) for each in what):
+        raise UsageError("one file at a time; for several logs: cat them into standard input")
     return None, " ".join(what)
 
 
@@ -204,7 +205,7 @@ def _log(text: str, chosen: _Choices, host: Host) -> int:
     roots, problems = _roots(chosen, host)
     found, left_out = _messages(text, roots)
     if roots:
-        found = _reported(found, chosen, host)
+        found = _reported(found, roots, chosen, host)
     complete = not problems and not left_out and all(each.entry is not None for each in found)
     say_problems(problems)
     if left_out:
@@ -275,24 +276,14 @@ def _messages(text: str, roots: Sequence[Root]) -> tuple[list[Explained], int]:
     return found, left_out
 
 
-def _reported(found: list[Explained], chosen: _Choices, host: Host) -> list[Explained]:
+def _reported(found: list[Explained], roots: Sequence[Root], chosen: _Choices, host: Host) -> list[Explained]:
     """The same with the rules that report what has decided, of those that a message names."""
-    from named_audit.cli.session import Request as Asked
-    from named_audit.cli.session import Session
-    from named_audit.lint.book import BadRule, Choice
-
     rules = tuple(
         dict.fromkeys(rule for each in found if each.entry is not None for rule in each.entry.line.rules)
     )
-    if not rules or chosen.config is None:
+    if not rules:
         return found
-    asked = Asked(
-        (chosen.config,), chosen.options, Choice(rules, (), "auditor"), (), chosen.roots, chosen.mode
-    )
-    try:
-        findings = Session(host, asked).run().outcome.findings
-    except BadRule as error:
-        raise UsageError(str(error)) from None
+    findings = _judged(roots, rules, "auditor", chosen, host).outcome.findings
     told: list[Explained] = []
     for each in found:
         if each.entry is not None and each.answer is not None:
@@ -348,6 +339,7 @@ def _fragment(path: str | None, text: str, chosen: _Choices, host: Any) -> int:
     from named_audit.cli.output import terminal_width, wants_color, write_output
     from named_audit.cli.who import say_problems
     from named_audit.lint.fragment import read_piece
+    from named_audit.lint.roots import Root
     from named_audit.policy.survey import Survey
     from named_audit.report.as_json import finding_object, problem_object
     from named_audit.report.explanation import piece_object, piece_text
@@ -370,8 +362,8 @@ def _fragment(path: str | None, text: str, chosen: _Choices, host: Any) -> int:
     cut = next(words, None) is not None
     if not passages and not problems:
         raise UsageError("there is nothing to explain: the fragment is empty")
-    run = _findings(piece, chosen, host)
-    outcome = run.outcome
+    read = Root(piece.sources[0].path, piece.config, True)
+    outcome = _judged((read,), (), chosen.audience or "regular", chosen, host).outcome
     findings = tuple(each for each in outcome.findings if piece.holds(each.at))
     broken = tuple(
         each
@@ -409,20 +401,25 @@ def _fragment(path: str | None, text: str, chosen: _Choices, host: Any) -> int:
     return exit_code(complete=complete, failing=False, exit_zero=False)
 
 
-def _findings(piece: Piece, chosen: _Choices, host: Host) -> Run:
+def _judged(
+    roots: Sequence[Root], select: tuple[str, ...], audience: Any, chosen: _Choices, host: Host
+) -> Run:
+    """What the rules find in roots that have been read.
+
+    Raises:
+        UsageError: a rule folder breaks the contract.
+    """
     from named_audit.cli.session import Request as Asked
     from named_audit.cli.session import Session
     from named_audit.lint.book import BadRule, Choice
-    from named_audit.lint.roots import Root, Roots
+    from named_audit.lint.roots import Roots
 
-    audience: Any = chosen.audience or "regular"
-
-    class Fragments(Session):
+    class Read(Session):
         def _roots(self) -> Roots:
-            return Roots([Root(piece.sources[0].path, piece.config, True)], [])
+            return Roots([*roots], [])
 
     try:
-        return Fragments(host, Asked((), chosen.options, Choice((), (), audience), chosen.rule_dirs)).run()
+        return Read(host, Asked((), chosen.options, Choice(select, (), audience), chosen.rule_dirs)).run()
     except BadRule as error:
         raise UsageError(str(error)) from None
 

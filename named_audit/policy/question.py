@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache, reduce
 from typing import NamedTuple
 
-from named_audit.model.config import Config, Key, Setting, View
+from named_audit.model.config import Config, Key, Setting, View, Zone
 from named_audit.model.matchlist import MatchElement, MatchList
 from named_audit.model.names import BUILT_IN_KEYS, canonical
 from named_audit.policy.access import Access, Accesses
@@ -81,6 +81,7 @@ class Judge:
         self._lists = Lists(config)
         self._reach = Reach(config, self._lists, interfaces)
         self._answers = Answers(config, Accesses(config, self._lists, self._reach))
+        self._zones: dict[str, list[Zone]] | None = None
 
     def decide(self, name: str, request: Request, view: View | None = None) -> Verdict:
         """Decide one request.
@@ -190,11 +191,19 @@ class Judge:
             return (loopback,)
         return tuple(reversed(LOCALITIES))
 
+    def _named(self, name: str) -> list[Zone]:
+        """The zones of a name in all views; logs ask about many."""
+        if self._zones is None:
+            self._zones = {}
+            for zone in self._config.zones:
+                self._zones.setdefault(zone.canonical, []).append(zone)
+        return self._zones.get(name, [])
+
     def _geoip(self, name: str) -> tuple[str, ...]:
         found = set(self._reach.geoip(tuple(self._config.views)))
         low = canonical(name)
-        for zone in self._config.zones:
-            for answer in self._answers.of(zone) if zone.canonical == low else ():
+        for zone in self._named(low):
+            for answer in self._answers.of(zone):
                 if answer.access is not None and answer.access.acl is not None:
                     found.update(answer.access.acl.geoip)
         return tuple(sorted(found))
@@ -324,7 +333,7 @@ class Judge:
 
     def _zone(self, name: str, view: View, asked: _Asked, trace: list[Step]) -> Verdict:
         low = canonical(name)
-        found = [self._answers.of(zone) for zone in view.zones if zone.canonical == low]
+        found = [self._answers.of(zone) for zone in self._named(low) if zone.view is view]
         nowhere = Setting(None, "default")
         if not found:
             trace.append(Step(None, f"zone {low}", "refused: this view has no such zone (NOTAUTH)"))

@@ -44,7 +44,7 @@ def _around(asked: Asked, entry: LogEntry) -> list[Zone]:
     labels = canonical(entry.fields.get("zone", "")).split(".")
     for count in range(1, len(labels)):
         name = ".".join(labels[count:])
-        found = [zone for zone in asked.config.zones if zone.canonical == name and zone.in_view is None]
+        found = [zone for zone in asked.named(name) if zone.in_view is None]
         if found:
             view = entry.fields.get("view")
             return [zone for zone in found if view is None or zone.view.name in (None, view)]

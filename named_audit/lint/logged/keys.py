@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from named_audit.lint.corrections import names
 from named_audit.lint.log_reading import LogEntry
-from named_audit.lint.logged.asked import MOST, Answer, Asked, is_plain
+from named_audit.lint.logged.asked import MOST, Answer, Asked, is_plain, near
 from named_audit.model.config import Key
 from named_audit.model.names import BUILT_IN_KEYS, canonical
-from named_audit.model.references import references
 from named_audit.policy.question import Request, Step
 
 
@@ -30,10 +28,7 @@ def key(asked: Asked, entry: LogEntry) -> Answer | None:
     if not found:
         if low in BUILT_IN_KEYS:
             return Answer(f"named makes key {name} by itself (update-policy local)", None, tuple(steps))
-        near = difflib.get_close_matches(
-            low, list(dict.fromkeys(key.canonical for key in asked.config.all_keys))[:20_000], n=2
-        )
-        hint = f"; there is {' and '.join(near)}" if near else ""
+        hint = near(low, (key.canonical for key in asked.config.all_keys))
         unseen = " in what was read" if asked.config.unseen else ""
         write = (f'key "{low}" {{ algorithm hmac-sha256; secret "..."; }};',) if is_plain(low) else ()
         return Answer(f"no key of the name {name} is defined{unseen}{hint}", None, tuple(steps), write=write)
@@ -56,7 +51,7 @@ def _key_step(asked: Asked, key: Key) -> Step:
 
 
 def _uses(asked: Asked, name: str) -> Iterator[Step]:
-    found = [reference for reference in references(asked.config, "key") if canonical(reference.name) == name]
+    found = [reference for reference in asked.key_references if canonical(reference.name) == name]
     for reference in found[:MOST]:
         yield Step(reference.span, reference.statement.name, "names this key")
 

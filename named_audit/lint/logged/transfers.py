@@ -105,7 +105,7 @@ def _admits(asked: Asked, elements: tuple[str, ...], request: Request) -> bool:
 
 def held(asked: Asked, entry: LogEntry) -> Answer | None:
     """Why a request for a zone found none: where it lands, and where the zone is."""
-    zones = [zone for zone in asked.config.zones if zone.canonical == canonical(entry.fields.get("zone", ""))]
+    zones = asked.named(canonical(entry.fields.get("zone", "")))
     if not zones:
         return asked.no_zone(entry)
     request = asked.request(entry)
