@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import product
+from itertools import pairwise, product, takewhile
 from typing import NamedTuple
 
 from named_audit.lint.fragment import Piece
 from named_audit.model.config import Config, Setting
-from named_audit.model.matchlist import MatchElement, MatchList, Prefix, address_text
+from named_audit.model.matchlist import MatchElement, MatchList, Prefix, address_text, parse_match_list
 from named_audit.model.names import BUILT_IN_KEYS, BUILT_IN_TLS, LIST_STATEMENTS, canonical
 from named_audit.policy.addresses import LOOPBACK, AddressSet
 from named_audit.policy.listeners import port_and_transport
@@ -89,6 +89,10 @@ _GRANTS = {
 }
 
 
+_NO_KEYS = ("krb5-", "ms-", "tcp-self", "6to4-self", "external")
+"""Rule types whose identity is a principal, an address or a program."""
+
+
 class Said(NamedTuple):
     """One line about a statement. `at` is the place in the piece that it is about, if it is one."""
 
@@ -134,6 +138,7 @@ class PieceWords:
             "tls": self._tls,
             "update-policy": self._update_policy,
             "notify": self._notify,
+            "controls": self._controls,
             "zone": self._zone,
         }
 
@@ -144,7 +149,9 @@ class PieceWords:
             statement = waiting.pop()
             words = self._words.get(statement.name)
             said = tuple(words(statement)) if words is not None else ()
-            title = " ".join(piece.value if piece.bare else f'"{piece.value}"' for piece in statement.head)
+            title = " ".join(
+                f'"{piece.value}"' if piece.kind == "string" else piece.value for piece in statement.head
+            )
             yield Passage(statement.span, title, said)
             if statement.name in ("zone", "view", "options", "template"):
                 waiting.extend(reversed(statement.children))
@@ -461,13 +468,51 @@ class PieceWords:
                 else " (no such key in what was read)"
             )
             may = "may" if fold(verb) == "grant" else "may not"
-            who = "any key" if identity == "*" else f"key {canonical(identity)}{known}"
+            if fold(kind).startswith(_NO_KEYS):
+                who = f"whoever {identity} stands for"
+            else:
+                who = "any key" if identity == "*" else f"key {canonical(identity)}{known}"
             yield Said(
                 f"{who} {may} change {form.format(name=name)}: {what}",
                 1,
                 statement.locate(element.start, element.end),
             )
         yield Said("anything else is refused, and every unsigned update", 1)
+
+    def _controls(self, statement: Statement) -> Iterator[Said]:
+        block = next((piece for piece in statement.pieces if isinstance(piece, Group)), None)
+        if block is None or not block.elements:
+            yield Said("the control channel is off: rndc cannot reach named")
+            return
+        yield Said("may steer named with rndc:")
+        for element in block.elements[:_MOST]:
+            before = list(
+                takewhile(lambda piece: isinstance(piece, Word) and piece.low != "allow", element.pieces)
+            )
+            behind = {
+                word.low: piece
+                for word, piece in pairwise(element.pieces)
+                if isinstance(word, Word) and isinstance(piece, Group)
+            }
+            where = " ".join(piece.value for piece in before)
+            allow, keys = behind.get("allow"), behind.get("keys")
+            who = "whom named's default admits"
+            if allow is not None:
+                acl = build(parse_match_list(allow), self._survey.lists.lookup)
+                who = (
+                    _listed(acl.addresses(None, "elsewhere"))
+                    if acl.addresses(None, "elsewhere")
+                    else "the server itself"
+                    if acl.addresses(None, "localhost")
+                    else "no one"
+                )
+            named = (
+                [piece.value for each in keys.elements for piece in each.pieces[:1]]
+                if keys is not None
+                else []
+            )
+            proof = f"with key {' or '.join(named)}" if named else "with the key of rndc.key"
+            yield Said(f"at {where}: {who}, {proof}", 1, statement.locate(element.start, element.end))
 
     def _notify(self, statement: Statement) -> Iterator[Said]:
         word = Setting(statement, "").word or "yes"
