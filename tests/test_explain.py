@@ -485,6 +485,19 @@ def test_secrets_stay_where_they_are() -> None:
     assert (broken.code, "c2VjcmV0" in broken.out + broken.err) == (INCOMPLETE, False)
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_secret_on_a_line_of_its_own_is_not_shown(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text(
+        'key k { algorithm hmac-sha256; secret\n"c2VjcmV0LW9mLXRoaXMtdGVzdC1kb25vdHNob3c=";\n};\n'
+    )
+    told = run("explain", "--format", form, "named.conf:2: bad secret", "--config", path)
+    assert (told.code, "line 2" in told.out, "c2VjcmV0" in told.out) == (CLEAN, True, False)
+    for text in (path.read_text(), path.read_text().replace("key k {", ""), "secret;\n" + path.read_text()):
+        ran = run("explain", "--format", form, "--as", "fragment", "-", stdin=text.encode())
+        assert "c2VjcmV0" not in ran.out + ran.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -17,6 +17,7 @@ from named_audit.policy.outgoing import Outgoing
 from named_audit.policy.question import Judge, Request
 from named_audit.policy.survey import Survey, Surveyed
 from named_audit.report.who_text import WhoText
+from named_audit.syntax.redact import redact
 from named_audit.syntax.source import Span
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Group, Word, fold
@@ -149,10 +150,7 @@ class PieceWords:
             statement = waiting.pop()
             words = self._words.get(statement.name)
             said = tuple(words(statement)) if words is not None else ()
-            title = " ".join(
-                f'"{piece.value}"' if piece.kind == "string" else piece.value for piece in statement.head
-            )
-            yield Passage(statement.span, title, said)
+            yield Passage(statement.span, _title(statement), said)
             if statement.name in ("zone", "view", "options", "template"):
                 waiting.extend(reversed(statement.children))
 
@@ -532,6 +530,12 @@ class PieceWords:
             yield Said("no allow-transfer in what was read: unless the options or the view have one,")
         lines = "".join(self._who.zones((surveyed,))).rstrip("\n").split("\n")
         yield from (Said(line.strip(), 1) for line in lines[1:])
+
+
+def _title(statement: Statement) -> str:
+    """What stands before the statement's block, without what is secret in its whole file."""
+    first = statement.first
+    return " ".join(redact(first.source, first.start, first.end).split("{", 1)[0].rstrip("; \t\r\n").split())
 
 
 def _who(found: AddressSet, place: Locality, words: str, *, rest: bool) -> str:

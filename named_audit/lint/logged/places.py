@@ -9,6 +9,7 @@ from named_audit.lint.logged.asked import MOST, Answer, Asked, element_text
 from named_audit.model.matchlist import MatchList, parse_match_list
 from named_audit.policy.matchlist import build
 from named_audit.policy.question import Step
+from named_audit.syntax.redact import redact
 from named_audit.syntax.source import Span
 from named_audit.syntax.words import Element, Group, Word
 
@@ -71,6 +72,6 @@ def place(asked: Asked, entry: LogEntry) -> Answer | None:
             return Answer(
                 "this is the line",
                 Span(source, start, end),
-                (Step(Span(source, start, end), f"line {number}", source.text[start:end].strip()),),
+                (Step(Span(source, start, end), f"line {number}", redact(source, start, end).strip()),),
             )
     return Answer("that file is not among those that were read")
