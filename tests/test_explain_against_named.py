@@ -111,7 +111,7 @@ class Logged(NamedTuple):
     log: str
 
     def explained(self) -> list[dict[str, Any]]:
-        """Every message behind the start, explained with this configuration: all of them must be known."""
+        """Every message about a zone, and all behind the start, explained with this configuration: all must be known."""
         return _explained(self)
 
     def one(self, message: str, **fields: str) -> dict[str, Any]:
@@ -130,7 +130,7 @@ class Logged(NamedTuple):
 def _explained(logged: Logged) -> list[dict[str, Any]]:
     lines = logged.log.split("\n")
     start = next(number for number, line in enumerate(lines) if line.endswith(" running"))
-    wanted = [line for line in lines[:start] if "unsigned updates" in line] + lines[start:]
+    wanted = [line for line in lines[:start] if ".example" in line] + lines[start:]
     ran = run(
         "explain", "-", "--config", logged.path, "--bind-version", "9.18", "--format", "json",
         stdin="\n".join(wanted).encode(),
