@@ -56,12 +56,6 @@ def render_full_text(outcome: Outcome, *, color: bool, width: int) -> str:
     return "".join(paint(line) + "\n" for line in lines)
 
 
-def render_findings(findings: Iterable[Reported], *, color: bool, width: int) -> str:
-    """Findings alone, as a report shows them."""
-    paint = _painted if color else _plain
-    return "".join(paint(line) + "\n" for finding in findings for line in (*_finding(finding, width), ()))
-
-
 def _notes(outcome: Outcome) -> Iterator[str]:
     return (f"note: {shown(note)}" for note in outcome.notes)
 
@@ -126,6 +120,12 @@ def _fix(fix: RenderedFix, word: str) -> Iterator[Line]:
         text = visible(line.rstrip("\r").expandtabs(TAB))
         if text:
             yield ((f"      {text}", _FIX),)
+
+
+def render_findings(findings: Iterable[Reported], *, color: bool, width: int) -> str:
+    """Findings alone, as a report shows them."""
+    paint = _painted if color else _plain
+    return "".join(paint(line) + "\n" for finding in findings for line in (*_finding(finding, width), ()))
 
 
 def _where(span: Span) -> str:
