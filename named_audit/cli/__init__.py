@@ -18,7 +18,7 @@ class _Late(click.Group):
         "who": "named_audit.cli.who:who",
         "diff": "named_audit.cli.diff:diff",
         "rules": "named_audit.cli.catalogue:rules",
-        "explain": "named_audit.cli.catalogue:explain",
+        "explain": "named_audit.cli.explain:explain",
         "new": "named_audit.cli.develop:new",
         "test": "named_audit.cli.develop:test",
     }

@@ -1,4 +1,4 @@
-"""`named-audit rules` and `named-audit explain`: the rule book for people."""
+"""`named-audit rules`, and the manual pages of rules: the rule book for people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from named_audit.cli.exits import USAGE
+from named_audit.cli.exits import CLEAN, USAGE
 from named_audit.cli.output import write_output
 from named_audit.lint.book import BadRule, LoadedRule, all_rules, matches, nearest_ids
 
@@ -41,11 +41,8 @@ def rules(format_: str, rule_dirs: tuple[str, ...]) -> None:
     write_output(text, None)
 
 
-@click.command()
-@click.argument("id_", metavar="RULE")
-@_RULES_OPTION
-def explain(id_: str, rule_dirs: tuple[str, ...]) -> None:
-    """Show the manual page of a rule, with its examples."""
+def explain_rule(id_: str, rule_dirs: tuple[str, ...], *, as_json: bool) -> int:
+    """Show the manual page of a rule, with its examples; returns the exit code."""
     book = _book(rule_dirs)
     rule = next(
         (rule for rule in book if not id_.endswith("*") and id_ != "all" and matches(rule, id_)), None
@@ -54,8 +51,16 @@ def explain(id_: str, rule_dirs: tuple[str, ...]) -> None:
         near = nearest_ids(id_, book)
         hint = f"; did you mean {near[0]}?" if near else "; `named-audit rules` lists them"
         click.echo(f"named-audit: there is no rule {id_!r}{hint}", err=True)
-        sys.exit(USAGE)
-    write_output(page(rule), None)
+        return USAGE
+    text = page(rule)
+    if as_json:
+        document = {"version": 1, "kind": "rule", **_as_json(rule), "page": text}
+        text = json.dumps(document, indent=2) + "\n"
+    failed = write_output(text, None)
+    if failed is not None:
+        click.echo(f"named-audit: {failed}", err=True)
+        return USAGE
+    return CLEAN
 
 
 def page(rule: LoadedRule) -> str:

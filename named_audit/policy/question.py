@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache, reduce
 from typing import NamedTuple
 
-from named_audit.model.config import Config, Key, Setting, View
+from named_audit.model.config import Config, Key, Setting, View, Zone
 from named_audit.model.matchlist import MatchElement, MatchList
 from named_audit.model.names import BUILT_IN_KEYS, canonical
 from named_audit.policy.access import Access, Accesses
@@ -64,6 +64,14 @@ class Verdict(NamedTuple):
     releases: tuple[str, ...] | None = None
 
 
+class Weighed(NamedTuple):
+    """What one address match list says of a request, element by element; `depends` as for a verdict."""
+
+    allowed: bool
+    steps: tuple[Step, ...]
+    depends: tuple[str, ...] = ()
+
+
 class Judge:
     """Decides requests against one configuration."""
 
@@ -73,6 +81,7 @@ class Judge:
         self._lists = Lists(config)
         self._reach = Reach(config, self._lists, interfaces)
         self._answers = Answers(config, Accesses(config, self._lists, self._reach))
+        self._zones: dict[str, list[Zone]] | None = None
 
     def decide(self, name: str, request: Request, view: View | None = None) -> Verdict:
         """Decide one request.
@@ -107,6 +116,24 @@ class Judge:
             if other.served != first.served and key is not None:
                 depends.append(f"{_said(other.served)} with the key of this name of view {key.view}")
         return first._replace(depends=tuple(depends))
+
+    def weigh(self, statement: Statement, request: Request) -> Weighed:
+        """What the list of one statement says of a request, whatever the list is for."""
+        request = _unmapped(request)
+        acl = self._lists.acl(statement)
+        first, *others = [_Asked(request, place, NO_CONDITIONS) for place in self._places(request)]
+        allowed = first.allowed_by(acl, request.signer)
+        word = {True: "allowed", False: "denied"}
+        depends = [
+            f"{word[not allowed]} if the client is {_PLACE_WORDS[asked.place]}"
+            for asked in others
+            if asked.allowed_by(acl, request.signer) != allowed
+        ]
+        for case in cases_of(acl.geoip):
+            if first._replace(conditions=case).allowed_by(acl, request.signer) != allowed:
+                holding = " and ".join(f"geoip {each}" for each in sorted(case))
+                depends.append(f"{word[not allowed]} where {holding} holds")
+        return Weighed(allowed, tuple(self._elements(acl, statement, first)), tuple(depends))
 
     def _best(self, name: str, asked: _Asked, wanted: View | None) -> Verdict:
         """What the client can get: it chooses what the request leaves open."""
@@ -164,11 +191,19 @@ class Judge:
             return (loopback,)
         return tuple(reversed(LOCALITIES))
 
+    def _named(self, name: str) -> list[Zone]:
+        """The zones of a name in all views; logs ask about many."""
+        if self._zones is None:
+            self._zones = {}
+            for zone in self._config.zones:
+                self._zones.setdefault(zone.canonical, []).append(zone)
+        return self._zones.get(name, [])
+
     def _geoip(self, name: str) -> tuple[str, ...]:
         found = set(self._reach.geoip(tuple(self._config.views)))
         low = canonical(name)
-        for zone in self._config.zones:
-            for answer in self._answers.of(zone) if zone.canonical == low else ():
+        for zone in self._named(low):
+            for answer in self._answers.of(zone):
                 if answer.access is not None and answer.access.acl is not None:
                     found.update(answer.access.acl.geoip)
         return tuple(sorted(found))
@@ -298,7 +333,7 @@ class Judge:
 
     def _zone(self, name: str, view: View, asked: _Asked, trace: list[Step]) -> Verdict:
         low = canonical(name)
-        found = [self._answers.of(zone) for zone in view.zones if zone.canonical == low]
+        found = [self._answers.of(zone) for zone in self._named(low) if zone.view is view]
         nowhere = Setting(None, "default")
         if not found:
             trace.append(Step(None, f"zone {low}", "refused: this view has no such zone (NOTAUTH)"))

@@ -26,7 +26,7 @@ def render_json(outcome: Outcome) -> str:
         "complete": outcome.complete,
         "bind": None if outcome.bind is None else encodable(outcome.bind),
         "files": [encodable(path) for path in outcome.files],
-        "findings": [_finding(finding) for finding in outcome.findings],
+        "findings": [finding_object(finding) for finding in outcome.findings],
         "problems": [problem_object(problem) for problem in outcome.problems],
         "changes": _changes(outcome),
         "counts": counts_object(outcome.counts),
@@ -67,7 +67,8 @@ def scope_objects(finding: Reported) -> list[Json]:
     ]
 
 
-def _finding(finding: Reported) -> Json:
+def finding_object(finding: Reported) -> Json:
+    """One finding."""
     return {
         "rule": encodable(finding.rule),
         "severity": finding.severity.word,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from named_audit.lint.contract import Outcome, RenderedFix, Reported, Severity
@@ -133,6 +133,12 @@ def _fix(fix: RenderedFix, word: str) -> Iterator[Line]:
         text = visible(line.rstrip("\r").expandtabs(TAB))
         if text:
             yield ((f"      {text}", _FIX),)
+
+
+def render_findings(findings: Iterable[Reported], *, color: bool, width: int) -> str:
+    """Findings alone, as a report shows them."""
+    paint = _painted if color else _plain
+    return "".join(paint(line) + "\n" for finding in findings for line in (*_finding(finding, width), ()))
 
 
 def _where(span: Span) -> str:

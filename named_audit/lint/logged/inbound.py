@@ -1,0 +1,81 @@
+"""Transfers in: how this server asked, and what the primary must have for it."""
+
+from __future__ import annotations
+
+from named_audit.lint.log_reading import LogEntry
+from named_audit.lint.logged.asked import MOST, Answer, Asked, is_plain
+from named_audit.policy.inbound import PULLING, Source
+from named_audit.policy.question import Step
+
+
+def primary(asked: Asked, entry: LogEntry) -> Answer | None:
+    """How this server asks that primary, and what the primary must have for it."""
+    zones, request = asked.zones(entry), asked.request(entry)
+    if not zones:
+        return asked.no_zone(entry)
+    zone = zones[0]
+    if asked.config.zone_type(zone) not in PULLING:
+        type_ = asked.config.zone_type(zone) or "no type"
+        return Answer(
+            f"the zone is {type_} here and is not taken from anybody: named runs another configuration",
+            zone.statement.name_span,
+        )
+    plan = asked.survey.inbound.plan(zone)
+    listed = plan.primaries.statement
+    at = listed.name_span if listed is not None else zone.statement.name_span
+    chosen = [
+        source
+        for source in plan.sources
+        if request is None
+        or (source.request.family, source.request.address) == (request.family, request.address)
+    ]
+    port = entry.fields.get("port")
+    if len(chosen) > 1 and port is not None:
+        chosen = [source for source in chosen if str(source.request.port) == port] or chosen
+    steps = [
+        Step(source.server.entry.span, source.request.text, _asked_words(source)) for source in chosen[:MOST]
+    ]
+    steps += [
+        Step(undefined.span, undefined.text, "a list that is not defined")
+        for undefined in plan.undefined_lists[:MOST]
+    ]
+    if not chosen:
+        where = (
+            "primaries does not list this address: named runs another configuration"
+            if request is not None
+            else "it names no primary"
+        )
+        return Answer(where, at, tuple(steps))
+    write = []
+    key = chosen[0].key
+    if (
+        entry.word("why") in ("REFUSED",)
+        or entry.fields.get("rcode") == "REFUSED"
+        or entry.line.id in ("transfer-failed", "transfer-status")
+    ):
+        if key is not None and is_plain(key) and not chosen[0].skipped:
+            write = [f'on the primary: allow-transfer {{ key "{key}"; }};']
+        elif key is None and entry.word("why") == "REFUSED":
+            write = [
+                f"primaries {{ {chosen[0].request.text} key <name>; }};",
+                'on the primary: allow-transfer { key "<name>"; };',
+            ]
+    if entry.word("why") == "success":
+        write = []
+    said = "primaries lists it" if request is not None else "primaries decides"
+    return Answer(said, at, tuple(steps), write=tuple(write))
+
+
+def _asked_words(source: Source) -> str:
+    request = source.request
+    over = {(True, True): " over verified TLS", (True, False): " over unverified TLS"}.get(
+        (request.transport == "tls", request.verified), ""
+    )
+    if source.skipped:
+        return f"never asked: its key {source.key} is not defined where the zone stands"
+    proof = (
+        "unsigned"
+        if source.key is None
+        else f"signed with key {source.key} (from the {'entry' if source.signed_by == 'entry' else 'server block'})"
+    )
+    return f"asked at port {request.port}{over}, {proof}"
