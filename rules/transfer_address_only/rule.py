@@ -49,6 +49,7 @@ RULE = Rule(
     cwe=("CWE-291",),
     references=("RFC 8945 section 1", "STIG V-207561", "STIG V-272420", "STIG V-272435", "CIS BIND 9.11 5.1"),
     fix="unsafe",
+    covers=("A07", "A21", "A23"),
 )
 
 

@@ -56,6 +56,7 @@ RULE = Rule(
     cwe=("CWE-287", "CWE-291"),
     references=("RFC 8945", "STIG V-207561", "STIG V-272420", "CIS BIND 9.11 5.1"),
     fix="unsafe",
+    covers=("A08", "A21", "A23"),
 )
 
 

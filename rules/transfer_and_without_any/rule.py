@@ -38,6 +38,7 @@ RULE = Rule(
     cwe=("CWE-287",),
     references=("RFC 8945", "STIG V-207561", "STIG V-272420"),
     fix="unsafe",
+    covers=("A09",),
 )
 
 

@@ -41,6 +41,7 @@ RULE = Rule(
     cwe=("CWE-287",),
     references=("RFC 8945 section 8",),
     fix="unsafe",
+    covers=("A12",),
 )
 
 

@@ -41,6 +41,7 @@ RULE = Rule(
     audience="regular",
     since="0.1.0",
     fix="safe",
+    covers=("A15",),
 )
 
 

@@ -42,6 +42,7 @@ RULE = Rule(
     audience="regular",
     since="0.1.0",
     fix="safe",
+    covers=("A13",),
 )
 
 _WHY: dict[Manner, str] = {

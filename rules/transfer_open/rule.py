@@ -50,6 +50,7 @@ RULE = Rule(
     cwe=("CWE-200", "CWE-306"),
     references=("RFC 5936 section 5", "STIG V-207561", "STIG V-272420", "CIS BIND 9.11 5.1"),
     fix="unsafe",
+    covers=("A03", "A04"),
 )
 
 

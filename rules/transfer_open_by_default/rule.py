@@ -53,6 +53,7 @@ RULE = Rule(
     needs_whole=True,
     by_release=True,
     fix="unsafe",
+    covers=("A01", "A02", "A06"),
 )
 
 

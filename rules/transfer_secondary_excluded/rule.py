@@ -44,6 +44,7 @@ RULE = Rule(
     cwe=("CWE-287",),
     references=("RFC 8945",),
     fix="unsafe",
+    covers=("A10",),
 )
 
 

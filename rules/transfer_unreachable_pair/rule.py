@@ -38,6 +38,7 @@ RULE = Rule(
     since="0.1.0",
     cwe=("CWE-284",),
     fix="unsafe",
+    covers=("A11",),
 )
 
 
