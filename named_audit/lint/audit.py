@@ -105,6 +105,12 @@ class Audit:
         """Who could take the zones of a policy if this list stood in the place of its own."""
         return self._accesses.instead(policy.access, match_list)
 
+    def if_decided_by(
+        self, policy: TransferPolicy, statement: Statement | None, *, opened: bool = False
+    ) -> Access:
+        """Who could take the zones of a policy if this statement decided, or (None) a default that lets anyone in or nobody."""
+        return self._accesses.of(statement, opened, policy.views)
+
     def notify(self, zone: Zone) -> NotifyPlan:
         """Whom the server tells of a new version of the zone."""
         return self._notifier.plan(zone)
