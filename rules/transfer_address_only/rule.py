@@ -35,9 +35,11 @@ RFC 8945 section 1, RFC 5936 section 5.
 from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
+from named_audit.lint.breadth import wide
 from named_audit.lint.contract import Finding, Rule, Severity
 from named_audit.lint.corrections import keyed_fix, take_apart
 from named_audit.lint.exposure import exposed
+from named_audit.lint.overridden import widened
 from named_audit.policy.addresses import PRIVATE
 from named_audit.policy.transfer import TransferPolicy
 from named_audit.policy.wording import unsigned_clients
@@ -49,7 +51,7 @@ RULE = Rule(
     cwe=("CWE-291",),
     references=("RFC 8945 section 1", "STIG V-207561", "STIG V-272420", "STIG V-272435", "CIS BIND 9.11 5.1"),
     fix="unsafe",
-    covers=("A07", "A21", "A23"),
+    covers=("A07", "A21", "A23", "A25"),
 )
 
 
@@ -72,7 +74,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
             message=f"{who} can transfer {part.words} by address alone: nothing asks for a key",
             audience=part.audience,
             severity=part.severity(Severity.MEDIUM if addresses <= PRIVATE else RULE.severity),
-            related=part.related,
+            related=(*wide(policy, audit), *widened(policy, audit), *part.related),
             scopes=part.scopes(audit),
             fixes=(part.fix(keyed_fix(policy, audit, take_apart(policy, audit))),),
         )

@@ -38,6 +38,7 @@ from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
 from named_audit.lint.corrections import PLACEHOLDER, list_head, propose, take_apart
 from named_audit.lint.exposure import exposed
+from named_audit.lint.overridden import widened
 from named_audit.model.names import canonical
 from named_audit.policy.reach import LOCALITIES
 from named_audit.policy.transfer import TransferPolicy
@@ -50,7 +51,7 @@ RULE = Rule(
     cwe=("CWE-200", "CWE-306"),
     references=("RFC 5936 section 5", "STIG V-207561", "STIG V-272420", "CIS BIND 9.11 5.1"),
     fix="unsafe",
-    covers=("A03", "A04"),
+    covers=("A03", "A04", "A25"),
 )
 
 
@@ -66,7 +67,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
             + (", and TLS alone says nothing about the client" if policy.transport == "tls" else ""),
             audience=part.audience,
             severity=part.severity(RULE.severity),
-            related=part.related,
+            related=(*widened(policy, audit), *part.related),
             scopes=part.scopes(audit),
             fixes=tuple(part.fix(fix) for fix in _fixes(policy, audit)),
         )
