@@ -56,7 +56,11 @@ def wide(policy: TransferPolicy, audit: Audit) -> tuple[Related, ...]:
             family, _, length = element.value
             if AddressSet.from_prefix(*element.value) & policy.unsigned_off_host:
                 count = 1 << (BITS[family] - length)
-                words = f"{count:,} addresses" if family == 4 else f"{1 << (64 - length):,} networks of a /64 each"
+                words = (
+                    f"{count:,} addresses"
+                    if family == 4
+                    else f"{1 << (64 - length):,} networks of a /64 each"
+                )
         if words is not None:
             found.append(Related(lists.span(place), words))
             if len(found) == _MOST:

@@ -93,7 +93,9 @@ def widened(policy: TransferPolicy, audit: Audit) -> Iterator[Related]:
         for where in ("elsewhere", "localnets")
     ):
         where = outer.words
-        yield Related(outer.setting.statement.span, f"{where} would not let them in: the nearer list replaces this")
+        yield Related(
+            outer.setting.statement.span, f"{where} would not let them in: the nearer list replaces this"
+        )
 
 
 def transfer_lists(config: Config) -> Iterator[Statement]:

@@ -67,7 +67,9 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
         for key in freed:
             who = who | gained[key]
         where = who.words().replace("anyone", "anywhere")
-        message = f"{keys_in_words(freed)} can transfer {zones} from {where}, which {whose} keep{_s(outer)} out"
+        message = (
+            f"{keys_in_words(freed)} can transfer {zones} from {where}, which {whose} keep{_s(outer)} out"
+        )
         message += ", and without TLS" if clear else ""
     elif clear:
         message = f"{zones} can be transferred without TLS, which {whose} demand{_s(outer)}"
