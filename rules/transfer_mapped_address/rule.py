@@ -38,7 +38,7 @@ from named_audit.lint.corrections import zone_names
 from named_audit.lint.elements import Lists, correction, keys_in_words
 from named_audit.model.matchlist import MatchElement, Prefix, address_text
 from named_audit.policy.addresses import AddressSet
-from named_audit.policy.effects import Trial, World, replaced
+from named_audit.policy.effects import MOST_WORK, Trial, World, replaced
 from named_audit.policy.faults import Place
 from named_audit.policy.reach import LOCALITIES
 from named_audit.policy.transfer import TransferPolicy
@@ -69,15 +69,15 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
     if policy.statement is None or policy.match_list is None or policy.acl is None:
         return
     lists = Lists(policy, audit)
-    trial: Trial | None = None
-    for place in elements(policy, audit):
+    found = {place: meant for place in elements(policy, audit) if (meant := _as_ipv4(lists.element(place)))}
+    if not found:
+        return
+    trial = Trial((policy.match_list,), audit.lists.lookup)
+    certain = trial.certain and len(found) * trial.size() <= MOST_WORK
+    for place, meant in found.items():
         element = lists.element(place)
-        meant = _as_ipv4(element)
-        if meant is None:
-            continue
-        trial = trial or Trial((policy.match_list,), audit.lists.lookup)
         element = element._replace(value=meant)
-        gained, lost = _changes(trial, place, element) if trial.certain else (_NOTHING, _NOTHING)
+        gained, lost = _changes(trial, place, element) if certain else (_NOTHING, _NOTHING)
         came, went = _reaching(gained, policy), _served(lost, policy)
         shown, zones = lists.shown(place), zone_names(policy.zones)
         why = "matches nobody, because to BIND an IPv4 client has no IPv6 address"
@@ -92,9 +92,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
         values = {"sign": "!" if element.negated else "", "address": text}
         change = Change("replace", lists.span(place), "address", values)
         grade: Grade = "unsafe" if came or went else "safe"
-        fix = correction(
-            lists, "write it as IPv4", (change,), (place,), grade if trial.certain else "display"
-        )
+        fix = correction(lists, "write it as IPv4", (change,), (place,), grade if certain else "display")
         # Nobody who writes all of IPv4 like this means to let everybody in.
         fix = fix._replace(grade="display") if came and meant.length == 0 else fix
         yield Finding(

@@ -66,10 +66,11 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
             key = target.key
             if key is None or target.unsent is not None or key not in audit.key_ring(policy.view):
                 continue
-            if _admits(outer.access, target, (key,)) and not _admits(policy.access, target, (None, key)):
-                # Whom the list refuses with every key, notify-without-transfer reports.
-                if _admits(policy.access, target, policy.keys):
-                    dropped.setdefault(key, []).append((zone, target))
+            if not _admits(outer.access, target, (key,)) or _admits(policy.access, target, (None, key)):
+                continue
+            # Whom the list refuses with every key, notify-without-transfer reports.
+            if _admits(policy.access, target, policy.keys):
+                dropped.setdefault(key, []).append((zone, target))
     if not dropped:
         return
     found = [each for told in dropped.values() for each in told]
