@@ -8,6 +8,7 @@ from itertools import chain
 
 from named_audit.lint.contract import Finding, Scope
 from named_audit.model.config import Config, Key, Reference, View, Zone
+from named_audit.model.lookalike import lookalike
 from named_audit.model.matchlist import MatchList
 from named_audit.model.names import is_dns_name
 from named_audit.model.references import references
@@ -219,6 +220,8 @@ class Audit:
             why = f"acl {shorten(acl.loops[0])} contains itself"
         elif acl.undefined and not self.config.unseen and not self.fragment:
             why = f"no acl {shorten(acl.undefined[0])} is defined"
+            meant = lookalike(acl.undefined[0])
+            why += f" ({meant.why})" if meant is not None else ""
         else:
             return
         message = f"this list cannot be judged, and named refuses it: {why}"
