@@ -54,6 +54,7 @@ RULE = Rule(
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report each element of an acl or an allow-transfer that is a name and looks like an address."""
     clean: set[str] = set()
+    zones = {id(policy.statement): policy.zones for policy in audit.policies}
     lists = ((None, statement) for statement in transfer_lists(config))
     for acl, statement in (*lists, *((name, each.statement) for name, each in config.acls.items())):
         text = statement.text
@@ -63,7 +64,8 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
         if not found:
             clean.add(text)
         for element, meant in found:
-            yield from _judged(acl, statement, element, meant, audit)
+            for finding in _judged(acl, statement, element, meant, audit):
+                yield finding._replace(scopes=audit.scopes(zones.get(id(statement), ())))
 
 
 def _lookalikes(match_list: MatchList) -> Iterator[tuple[MatchElement, Lookalike]]:
