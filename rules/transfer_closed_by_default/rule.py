@@ -32,7 +32,7 @@ Whether a secondary is refused: `dig @server a.example AXFR` from it, or `rndc r
 Releases before 9.20.0, where this is open to anyone, and unknown ones (transfer-open-by-default). Zones whose also-notify
 tells servers that are then refused (notify-without-transfer). Configurations in which each zone has its own list. Zones
 for which the statement may stand in a file that was not read, and fragments. The stock zones for localhost, and servers
-that listen on loopback addresses only, are for the auditor audience.
+that listen on loopback addresses only.
 
 ## References
 
@@ -66,6 +66,8 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
         return
     assert audit.release is not None
     for part in exposed(policy):
+        if part.quiet:
+            continue
         # Who is told and refused is a fault of its own, with another correction.
         zones = tuple(zone for zone in part.zones if not audit.notify(zone).targets)
         if not zones:
@@ -75,8 +77,6 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
             at=audit.head(zones[0]),
             message=f"no allow-transfer applies: BIND {audit.release.line} lets nobody transfer {part.words}, by its default alone "
             "(up to 9.18 anyone)",
-            audience=part.audience,
-            severity=part.severity(RULE.severity),
             related=(Related(zones[0].statement.name_span, "for instance this zone"),),
             scopes=part.scopes(audit),
             fixes=(_fix(audit),),

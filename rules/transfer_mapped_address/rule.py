@@ -21,7 +21,7 @@ Better is a key (transfer-address-only). From the client, or on the server with 
 ## Not reported
 
 Networks that hold these addresses by the way, like `::/0`. Elements of lists that no zone's transfers depend on.
-Where the element would change nothing as IPv4 either, it is for the pedantic audience.
+Where the element would change nothing as IPv4 either, or the clients have a key, it is for the pedantic audience.
 
 ## References
 
@@ -33,9 +33,9 @@ from typing import NamedTuple
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.breadth import elements
-from named_audit.lint.contract import Change, Finding, Grade, Rule, Severity
+from named_audit.lint.contract import Change, Finding, Fix, Grade, Rule, Severity
 from named_audit.lint.corrections import zone_names
-from named_audit.lint.elements import Lists, correction, keys_in_words
+from named_audit.lint.elements import Lists, correction, keys_in_words, taken_out
 from named_audit.model.matchlist import MatchElement, Prefix, address_text
 from named_audit.policy.addresses import AddressSet
 from named_audit.policy.effects import MOST_WORK, Trial, World, replaced
@@ -81,6 +81,10 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
         came, went = _reaching(gained, policy), _served(lost, policy)
         shown, zones = lists.shown(place), zone_names(policy.zones)
         why = "matches nobody, because to BIND an IPv4 client has no IPv6 address"
+        # Where a key lets all of them in, nobody is refused, and nobody should come in without it.
+        keyed = bool(came) and None in gained.signers and not _unkeyed(came, policy)
+        if keyed:
+            came = AddressSet.nothing()
         if went:
             using = _using(lost.signers, policy)
             message = f"{went.words()} can transfer {zones}{using} in spite of {shown}: it {why}"
@@ -88,13 +92,10 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
             message = f"{came.words()} cannot transfer {zones}{_using(gained.signers, policy)}: {shown} {why}"
         else:
             message = f"{shown} {why}"
-        text = address_text(meant.network, 4) if meant.length == 32 else meant.text
-        values = {"sign": "!" if element.negated else "", "address": text}
-        change = Change("replace", lists.span(place), "address", values)
-        grade: Grade = "unsafe" if came or went else "safe"
-        fix = correction(lists, "write it as IPv4", (change,), (place,), grade if certain else "display")
-        # Nobody who writes all of IPv4 like this means to let everybody in.
-        fix = fix._replace(grade="display") if came and meant.length == 0 else fix
+        fix = _fix(lists, place, meant, "unsafe" if came or went else "safe", keyed=keyed)
+        if not certain or (came and meant.length == 0):
+            # Nobody who writes all of IPv4 like this means to let everybody in.
+            fix = fix._replace(grade="display")
         yield Finding(
             at=lists.span(place),
             message=message,
@@ -146,6 +147,23 @@ def _served(clients: _Clients, policy: TransferPolicy) -> AddressSet:
         for where in LOCALITIES:
             found = found | policy.addresses(signer, where)
     return found & clients.addresses
+
+
+def _unkeyed(clients: AddressSet, policy: TransferPolicy) -> AddressSet:
+    """Those whom no key lets in."""
+    for key in policy.keys:
+        clients = clients - policy.addresses(key)
+    return clients
+
+
+def _fix(lists: Lists, place: Place, meant: Prefix, grade: Grade, *, keyed: bool) -> Fix:
+    """The address as IPv4; out with it where that would let clients in without the key that they have."""
+    if keyed and len(lists.beside(place)) > 1:
+        return correction(lists, "take it out", (taken_out(lists, place),), (place,), "safe")
+    text = address_text(meant.network, 4) if meant.length == 32 else meant.text
+    values = {"sign": "!" if lists.element(place).negated else "", "address": text}
+    change = Change("replace", lists.span(place), "address", values)
+    return correction(lists, "write it as IPv4", (change,), (place,), "display" if keyed else grade)
 
 
 def _using(signers: frozenset[str | None], policy: TransferPolicy) -> str:

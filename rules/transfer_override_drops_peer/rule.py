@@ -1,4 +1,4 @@
-"""The zone's own list refuses a secondary that the list behind it lets in and that is told of the zone's changes.
+"""The zone's own list refuses a secondary that is told of changes and that the options let in.
 
 BIND takes the nearest `allow-transfer` alone; it never adds one to another. The zone's list names other keys, and the key
 of this secondary stands in the options (or the view) only.

@@ -1,6 +1,6 @@
-"""The list names an address that no secondary can have: it was copied from an example, or belongs to no machine.
+"""The list names an address that no secondary can have.
 
-192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24, 2001:db8::/32 and 3fff::/20 are kept for documentation. 0.0.0.0,
+It was copied from an example, or belongs to no machine. 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24, 2001:db8::/32 and 3fff::/20 are kept for documentation. 0.0.0.0,
 multicast and class E addresses are never those of a client.
 
 ## Why it matters
