@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Related
 from named_audit.lint.elements import Lists
-from named_audit.model.matchlist import MatchList, Prefix
+from named_audit.model.matchlist import MatchElement, MatchList, Prefix
 from named_audit.policy.addresses import BITS, AddressSet
 from named_audit.policy.faults import Place
 from named_audit.policy.transfer import TransferPolicy
@@ -39,6 +39,22 @@ def elements(policy: TransferPolicy, audit: Audit) -> Iterator[Place]:
                 if definition is not None:
                     inner.append((Place(name, ()), definition))
         waiting[:0] = inner
+
+
+def with_elements(
+    audit: Audit, wanted: Callable[[MatchElement], bool]
+) -> Iterator[tuple[TransferPolicy, tuple[Place, ...]]]:
+    """Every policy whose list, or an acl that it uses, has such elements, with these; most lists are equal and have none."""
+    without: set[int] = set()
+    for policy in audit.policies:
+        if policy.acl is None or id(policy.acl) in without:
+            continue
+        lists = Lists(policy, audit)
+        found = tuple(place for place in elements(policy, audit) if wanted(lists.element(place)))
+        if found:
+            yield policy, found
+        else:
+            without.add(id(policy.acl))
 
 
 def wide(policy: TransferPolicy, audit: Audit) -> tuple[Related, ...]:

@@ -47,7 +47,7 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report each allow-transfer without elements, whether a zone uses it or not."""
     zones = {id(policy.statement): policy.zones for policy in audit.policies}
     for statement in transfer_lists(config):
-        if audit.lists.match_list(statement).elements:
+        if audit.lists.acl(statement).match_list.elements:
             continue
         used = zones.get(id(statement), ())
         change = Change("replace", statement.span, "list", {"head": list_head(statement)})

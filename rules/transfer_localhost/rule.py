@@ -27,13 +27,14 @@ localhost, and those that everybody may have.
 BIND 9 Administrator Reference Manual, address match lists.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from named_audit.lint.audit import Audit, is_stock
-from named_audit.lint.breadth import elements
+from named_audit.lint.breadth import with_elements
 from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Severity, shorten
 from named_audit.lint.corrections import list_head, zone_names
 from named_audit.lint.elements import Lists, correction, taken_out
+from named_audit.model.config import Config
 from named_audit.model.matchlist import MatchElement, Prefix
 from named_audit.policy.addresses import LOOPBACK, AddressSet
 from named_audit.policy.faults import Place
@@ -50,18 +51,20 @@ RULE = Rule(
 )
 
 
-def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
-    """Report a list that lets the server's own addresses in as such."""
-    if policy.statement is None or policy.open_families():
-        return
+def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
+    """Report each list that lets the server's own addresses in as such."""
+    for policy, places in with_elements(audit, _is_local):
+        if not policy.open_families():
+            yield from _findings(policy, audit, places)
+
+
+def _findings(policy: TransferPolicy, audit: Audit, places: Sequence[Place]) -> Iterator[Finding]:
+    assert policy.statement is not None
     zones = tuple(zone for zone in policy.zones if not is_stock(zone) and zone.canonical not in PUBLIC_ZONES)
     own = policy.addresses(None, "localhost")
     if not zones or not (own - policy.unsigned or own & LOOPBACK):
         return
     lists = Lists(policy, audit)
-    places = [place for place in elements(policy, audit) if _is_local(lists.element(place))]
-    if not places:
-        return
     yield Finding(
         at=policy.statement.span,
         message=f"every process on the server itself can transfer {zone_names(zones)} without a key: "
@@ -84,7 +87,7 @@ def _is_local(element: MatchElement) -> bool:
     return element.kind == "localhost"
 
 
-def _fix(policy: TransferPolicy, lists: Lists, places: list[Place]) -> Fix:
+def _fix(policy: TransferPolicy, lists: Lists, places: Sequence[Place]) -> Fix:
     assert policy.statement is not None and policy.match_list is not None
     title = "ask the server itself for a key too"
     if len(places) == len(policy.match_list.elements) and all(len(place.path) == 1 for place in places):

@@ -28,14 +28,15 @@ Where the element would change nothing as IPv4 either, or the clients have a key
 RFC 4291 section 2.5.5.2; BIND 9 Administrator Reference Manual, match-mapped-addresses.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from named_audit.lint.audit import Audit
-from named_audit.lint.breadth import elements
+from named_audit.lint.breadth import with_elements
 from named_audit.lint.contract import Change, Finding, Fix, Grade, Rule, Severity
 from named_audit.lint.corrections import zone_names
 from named_audit.lint.elements import Lists, correction, keys_in_words, taken_out
+from named_audit.model.config import Config
 from named_audit.model.matchlist import MatchElement, Prefix, address_text
 from named_audit.policy.addresses import AddressSet
 from named_audit.policy.effects import MOST_WORK, Trial, World, replaced
@@ -64,18 +65,21 @@ class _Clients(NamedTuple):
 _NOTHING = _Clients(AddressSet.nothing(), frozenset())
 
 
-def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
+def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report each mapped address or network in a list, by what it would do as an IPv4 one."""
-    if policy.statement is None or policy.match_list is None or policy.acl is None:
-        return
+    for policy, found in with_elements(audit, lambda element: _as_ipv4(element) is not None):
+        yield from _findings(policy, audit, found)
+
+
+def _findings(policy: TransferPolicy, audit: Audit, found: Sequence[Place]) -> Iterator[Finding]:
+    assert policy.match_list is not None
     lists = Lists(policy, audit)
-    found = {place: meant for place in elements(policy, audit) if (meant := _as_ipv4(lists.element(place)))}
-    if not found:
-        return
     trial = Trial((policy.match_list,), audit.lists.lookup)
     certain = trial.certain and len(found) * trial.size() <= MOST_WORK
-    for place, meant in found.items():
+    for place in found:
         element = lists.element(place)
+        meant = _as_ipv4(element)
+        assert meant is not None
         element = element._replace(value=meant)
         gained, lost = _changes(trial, place, element) if certain else (_NOTHING, _NOTHING)
         came, went = _reaching(gained, policy), _served(lost, policy)

@@ -35,7 +35,6 @@ from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Severity
 from named_audit.lint.corrections import names, zone_names
 from named_audit.lint.elements import Lists, correction, keys_in_words
-from named_audit.lint.overridden import overridden
 from named_audit.model.config import Zone
 from named_audit.model.matchlist import MatchElement
 from named_audit.policy.access import Access
@@ -57,8 +56,10 @@ RULE = Rule(
 
 def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
     """Report the keys with which servers are told of changes, and which only the list behind lets in."""
-    outer = overridden(policy, audit)
+    outer = audit.overridden(policy)
     if outer is None or outer.setting.statement is None or policy.statement is None:
+        return
+    if not outer.access.listed:
         return
     dropped: dict[str, list[tuple[Zone, Target]]] = {}
     for zone in policy.zones:

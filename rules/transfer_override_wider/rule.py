@@ -35,8 +35,8 @@ from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Severity
 from named_audit.lint.corrections import zone_names
 from named_audit.lint.elements import keys_in_words
-from named_audit.lint.overridden import Outer, overridden
 from named_audit.policy.addresses import LOOPBACK, AddressSet
+from named_audit.policy.override import Outer
 from named_audit.policy.reach import LOCALITIES
 from named_audit.policy.transfer import TransferPolicy
 
@@ -54,7 +54,7 @@ RULE = Rule(
 
 def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
     """Report a list that asks less of a key, or of the transport, than the list that it replaces."""
-    outer = overridden(policy, audit)
+    outer = audit.overridden(policy)
     if outer is None or outer.setting.statement is None or policy.statement is None:
         return
     whose = outer.words

@@ -27,13 +27,14 @@ published look just like this; therefore it is for the pedantic audience. Lists 
 RFC 5737, RFC 3849, RFC 9637, RFC 1112 section 4.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from named_audit.lint.audit import Audit
-from named_audit.lint.breadth import elements
+from named_audit.lint.breadth import with_elements
 from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Severity
 from named_audit.lint.corrections import PLACEHOLDER, list_head, zone_names
 from named_audit.lint.elements import Lists
+from named_audit.model.config import Config
 from named_audit.model.matchlist import MatchElement, Prefix
 from named_audit.policy.addresses import AddressSet
 from named_audit.policy.faults import Place
@@ -52,37 +53,45 @@ _DOCUMENTATION = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8
 _NO_CLIENT = ("0.0.0.0", "::", "224.0.0.0/4", "240.0.0.0/4", "ff00::/8")
 
 
-def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
+def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report the first such element of a list, and of each acl that it uses, with the others."""
-    if policy.statement is None:
-        return
-    lists = Lists(policy, audit)
     documentation = AddressSet.from_text(*_DOCUMENTATION)
     no_client = AddressSet.from_text(*_NO_CLIENT)
-    found: dict[str | None, list[tuple[Place, str]]] = {}
-    for place in elements(policy, audit):
-        element = lists.element(place)
-        if _denies(lists, place):
-            continue
+
+    def why(element: MatchElement) -> str | None:
         meant = _addresses(element)
-        if meant and meant <= documentation:
-            found.setdefault(place.acl, []).append(
-                (place, "is kept for documentation, and no secondary has it")
-            )
-        elif meant and meant <= no_client:
-            found.setdefault(place.acl, []).append((place, "is no client's address"))
-    for (first, why), *others in found.values():
-        more = f" (and {len(others)} more here)" if others else ""
-        values = {"head": list_head(policy.statement), "key": PLACEHOLDER}
-        change = Change("replace", policy.statement.span, "list", values)
-        yield Finding(
-            at=lists.span(first),
-            message=f"{lists.shown(first).lstrip('! ')} in {_list_words(policy)} {why}{more}: "
-            "a sample was copied, and the real address is missing",
-            related=tuple(Related(lists.span(place), "another one") for place, _ in others[:3]),
-            scopes=audit.scopes(policy.zones),
-            fixes=(Fix("let the real secondary in, by its key", (change,), "display"),),
-        )
+        if not meant:
+            return None
+        if meant <= documentation:
+            return "is kept for documentation, and no secondary has it"
+        return "is no client's address" if meant <= no_client else None
+
+    for policy, places in with_elements(audit, lambda element: why(element) is not None):
+        lists = Lists(policy, audit)
+        found: dict[str | None, list[Place]] = {}
+        for place in places:
+            if not _denies(lists, place):
+                found.setdefault(place.acl, []).append(place)
+        for first, *others in found.values():
+            yield _finding(policy, audit, first, others, why(lists.element(first)) or "")
+
+
+def _finding(
+    policy: TransferPolicy, audit: Audit, first: Place, others: Sequence[Place], why: str
+) -> Finding:
+    assert policy.statement is not None
+    lists = Lists(policy, audit)
+    more = f" (and {len(others)} more here)" if others else ""
+    values = {"head": list_head(policy.statement), "key": PLACEHOLDER}
+    change = Change("replace", policy.statement.span, "list", values)
+    return Finding(
+        at=lists.span(first),
+        message=f"{lists.shown(first).lstrip('! ')} in {_list_words(policy)} {why}{more}: "
+        "a sample was copied, and the real address is missing",
+        related=tuple(Related(lists.span(place), "another one") for place in others[:3]),
+        scopes=audit.scopes(policy.zones),
+        fixes=(Fix("let the real secondary in, by its key", (change,), "display"),),
+    )
 
 
 def _list_words(policy: TransferPolicy) -> str:

@@ -32,7 +32,7 @@ from collections.abc import Iterator
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Severity
 from named_audit.lint.corrections import zone_names
-from named_audit.lint.overridden import equal, overridden
+from named_audit.policy.override import equal
 from named_audit.policy.transfer import TransferPolicy
 
 RULE = Rule(
@@ -47,7 +47,7 @@ RULE = Rule(
 
 def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
     """Report a list that says what the one behind it says."""
-    outer = overridden(policy, audit)
+    outer = audit.overridden(policy)
     if outer is None or outer.setting.statement is None or policy.statement is None:
         return
     if policy.open_families() or policy.acl is None or policy.acl.undefined or policy.acl.invalid:
