@@ -6,7 +6,6 @@ import re
 from typing import NamedTuple
 
 from named_audit.model.matchlist import parse_prefix
-from named_audit.model.names import is_dns_name
 
 _LONGEST = 255
 """No name in the DNS and no address is longer."""
@@ -40,11 +39,8 @@ def lookalike(name: str) -> Lookalike | None:
         if all(octet.strip("01234567") or int(octet, 8) == int(octet) for octet in padded):
             return Lookalike("BIND takes no leading zeros in an address", plain)
         return Lookalike("BIND takes no leading zeros in an address")
-    if re.fullmatch(r"[0-9.*\-]+\.[0-9.*\-/]+", name) or re.fullmatch(
-        r"[0-9a-fA-F:.]*:[0-9a-fA-F:.%/\w]*", name
-    ):
+    if re.fullmatch(r"[0-9.*\-]+\.[0-9.*\-/]+", name) or re.fullmatch(r"[0-9a-fA-F:.]*:[\w:.%/]*", name):
         return Lookalike("it is no address that BIND can read")
-    labels = name.rstrip(".").split(".")
-    if len(labels) > 1 and labels[-1].isalpha() and len(labels[-1]) > 1 and is_dns_name(name):
+    if re.fullmatch(r"[0-9A-Za-z_-]+(\.[0-9A-Za-z_-]+)*\.[A-Za-z]{2,}\.?", name):
         return Lookalike("BIND takes no host names in a list", host=True)
     return None

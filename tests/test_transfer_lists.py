@@ -1,0 +1,209 @@
+"""Lists of allow-transfer that replace others, wide networks in them, and names that look like addresses."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from named_audit.cli.session import Request, Session
+from named_audit.host import MemoryHost
+from named_audit.lint.book import Choice
+from named_audit.model.lookalike import Lookalike, lookalike
+from named_audit.policy.matchlist import build
+from named_audit.policy.reach import LOCALITIES
+from named_audit.release import parse_release
+from named_audit.syntax.locate import ReadOptions
+from tests.audit_cli import INCOMPLETE, check
+from tests.match_list_cases import Universe, parse, random_list
+
+KEYS = (
+    'key "k1" { algorithm hmac-sha256; secret "yRUYe3y4XX7Tzvt9iYmDR8bxtuLSnEfIkTGSUBFWDUM="; };\n'
+    'key "k2" { algorithm hmac-sha256; secret "Hl6gPF8Ay+y6jW0ZhT1IQ8p4l0Vw3bXm2sN5cR7uEkA="; };\n'
+)
+CLOSED = "options { allow-transfer { none; }; };\n"
+
+
+def zone(text: str, more: str = "") -> str:
+    return f'zone "a.example" {{ type primary; file "a"; {more}allow-transfer {text}; }};\n'
+
+
+def related(text: str, tmp_path: Path, rule: str) -> list[tuple[int, int, str]]:
+    """(line, column, words) of the related places of a rule's one finding."""
+    (finding,) = check(text, tmp_path, "--select", rule).json["findings"]
+    places = finding["related"]
+    return [(each["start"]["line"], each["start"]["column"], each["message"]) for each in places]
+
+
+BEHIND = (1, 11, "the options would not let them in: the nearer list replaces this")
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        ("{ 10.0.0.0/28; 2001:db8::/64; 10.0.0.99; }", []),
+        ("{ 10.0.0.0/27; }", [(3, 61, "32 addresses")]),
+        ("{ 2001:db8::/63; }", [(3, 61, "2 networks of a /64 each")]),
+        ("{ wide; !10.9.0.0/16; }", [(2, 12, "16,777,216 addresses")]),
+        ("{ localnets; }", [(3, 61, "every machine on the server's networks, whatever they are")]),
+        ("{ { 10.0.0.0/24; }; }", [(3, 63, "256 addresses")]),
+        ("{ !10.0.0.0/8; 10.0.0.0/24; 192.0.2.0/24; }", [(3, 87, "256 addresses")]),
+        ("{ 10.0.0.0/24; 10.1.0.0/24; 10.2.0.0/24; 10.3.0.0/24; }",
+         [(3, 61, "256 addresses"), (3, 74, "256 addresses"), (3, 87, "256 addresses")]),
+    ],
+)  # fmt: skip
+def test_wide_networks_are_shown(text: str, notes: list[tuple[int, int, str]], tmp_path: Path) -> None:
+    conf = CLOSED + "acl wide { 10.0.0.0/8; };\n" + zone(text)
+    assert related(conf, tmp_path, "transfer-address-only") == [*notes, BEHIND]
+
+
+@pytest.mark.parametrize(
+    ("options", "text", "rule", "shown"),
+    [
+        (CLOSED, "{ any; }", "transfer-open", True),
+        (CLOSED, "{ 10.0.0.1; key k1; }", "transfer-address-or-key", True),
+        ("options { allow-transfer { key k1; }; };\n", "{ 10.0.0.1; }", "transfer-address-only", True),
+        ("options { allow-transfer { 10.0.0.0/28; }; };\n", "{ 10.0.0.1; }", "transfer-address-only", False),
+        ("options { allow-transfer { 10.0.0.2; }; };\n", "{ 10.0.0.1; }", "transfer-address-only", True),
+        ("options { };\n", "{ 10.0.0.1; }", "transfer-address-only", False),
+    ],
+)
+def test_an_exception_to_the_options_is_shown(
+    options: str, text: str, rule: str, shown: bool, tmp_path: Path
+) -> None:
+    found = related(options + KEYS + zone(text), tmp_path, rule)
+    assert found == ([BEHIND] if shown else [])
+
+
+def test_a_list_that_may_stand_between_is_not_passed_over(tmp_path: Path) -> None:
+    conf = CLOSED + 'view v { include "/nowhere/v.conf"; ' + zone("{ 10.0.0.1; }") + "};\n"
+    assert related(conf, tmp_path, "transfer-address-only") == []
+
+
+NONE_ABOVE = "an octet is above 255"
+ZEROS = "BIND takes no leading zeros in an address"
+QUOTED = "in quotes an address is a name"
+UNREADABLE = "it is no address that BIND can read"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("192.168.001.1", Lookalike(ZEROS, "192.168.1.1")),
+        ("192.168.008.09", Lookalike(ZEROS, "192.168.8.9")),
+        ("010.0.0.1", Lookalike(ZEROS)),
+        ("00.0.0.1", Lookalike(ZEROS, "0.0.0.1")),
+        ("192.0.2.256", Lookalike(NONE_ABOVE)),
+        ("192.0.2.0255", Lookalike(ZEROS)),
+        ("192.0.2." + "9" * 200, Lookalike(NONE_ABOVE)),
+        ("192.0.2.1", Lookalike(QUOTED, "192.0.2.1")),
+        ("2001:db8::/32", Lookalike(QUOTED, "2001:db8::/32")),
+        ("192.0.2.0/33", Lookalike(UNREADABLE)),
+        ("192.0.2.*", Lookalike(UNREADABLE)),
+        ("192.0.2.1-192.0.2.9", Lookalike(UNREADABLE)),
+        ("2001:db8::1%eth0", Lookalike(UNREADABLE)),
+        ("ns2.example.com", Lookalike("BIND takes no host names in a list", host=True)),
+        ("ns2.example.com.", Lookalike("BIND takes no host names in a list", host=True)),
+        ("secondaries", None),
+        ("v1.2", None),
+        ("site.7", None),
+        ("a b.com", None),
+        ("..", None),
+        ("", None),
+        ("1." * 200, None),
+    ],
+)
+def test_lookalike(name: str, meant: Lookalike | None) -> None:
+    assert lookalike(name) == meant
+
+
+@given(st.text(max_size=40))
+def test_any_name_is_looked_at(name: str) -> None:
+    found = lookalike(name)
+    assert found is None or "." in name or ":" in name
+
+
+def test_a_problem_says_why_a_name_is_no_address(tmp_path: Path) -> None:
+    ran = check(CLOSED + zone("{ 192.168.001.1; }"), tmp_path, "--audience", "auditor")
+    (problem,) = ran.json["problems"]
+    assert ran.code == INCOMPLETE
+    assert problem["message"] == (
+        "this list cannot be judged, and named refuses it: no acl 192.168.001.1 is defined "
+        "(BIND takes no leading zeros in an address)"
+    )
+
+
+class TestOneCause:
+    """What one rule says, no other repeats."""
+
+    @pytest.mark.parametrize(
+        ("own", "told", "rules"),
+        [
+            ("{ key k2; }", "10.0.0.1 key k1;", ["transfer-override-drops-peer"]),
+            ("{ !10.0.0.1; key k2; }", "10.0.0.1 key k1;", ["notify-without-transfer"]),
+            ("{ none; }", "10.0.0.1 key k1;", ["notify-without-transfer"]),
+            ("{ key k2; 10.0.0.1; }", "10.0.0.1 key k1;", []),
+            ("{ key k1; key k2; }", "10.0.0.1 key k1; 10.0.0.2 key k2;", []),
+            ("{ key k2; }", "10.0.0.1;", []),
+        ],
+    )
+    def test_told_and_refused(self, own: str, told: str, rules: list[str], tmp_path: Path) -> None:
+        conf = (
+            KEYS
+            + "options { allow-transfer { key k1; }; notify explicit; };\n"
+            + zone(own, f"also-notify {{ {told} }}; ")
+        )
+        select = "notify-without-transfer,transfer-override-drops-peer"
+        ran = check(conf, tmp_path, "--select", select, "--audience", "auditor")
+        assert [rule for rule, _, _ in ran.found] == rules
+
+    @pytest.mark.parametrize(("release", "rule"), [
+        ("9.18", "transfer-open-by-default"),
+        ("9.20", "transfer-closed-by-default"),
+        ("9.21", "transfer-closed-by-default"),
+        (None, "transfer-open-by-default"),
+    ])  # fmt: skip
+    def test_no_list_at_all(self, release: str | None, rule: str, tmp_path: Path) -> None:
+        conf = 'options { };\nzone "a.example" { type primary; file "a"; };\n'
+        given = ("--bind-version", release) if release else ()
+        ran = check(conf, tmp_path, "--audience", "auditor", "--select", "transfer-*", *given)
+        assert ran.found == [(rule, 1, 1)]
+
+
+UNIVERSE = Universe(("10.0.0.1", "10.0.0.0/30", "10.0.0.0/31", "::1", "2001:db8::/127"), ("k1", "k2"), 0)
+
+
+def redundant(outer: str, own: str) -> bool:
+    """Whether the rule says that a zone's list repeats that of the options."""
+    conf = KEYS + f"options {{ allow-transfer {outer}; }};\n" + zone(own)
+    host = MemoryHost({"/named.conf": conf.encode()}, cwd="/")
+    choice = Choice(("transfer-redundant-override",), (), "auditor")
+    request = Request(("/named.conf",), ReadOptions(parse_release("9.18")), choice, (), (), "root")
+    outcome = Session(host, request).run().outcome
+    assert [problem for problem in outcome.problems if problem.kind == "rule"] == []
+    return bool(outcome.findings)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 2**32))
+def test_a_list_is_redundant_where_it_admits_the_same(seed: int) -> None:
+    rng = random.Random(seed)
+    outer = random_list(rng, UNIVERSE, ())
+    elements = outer[1:-1].strip()
+    # Often the same in another shape, else lists of their own are never equal.
+    own = rng.choice(
+        (outer, f"{{ {{ {elements} }}; }}", f"{{ {elements} none; }}", random_list(rng, UNIVERSE, ()))
+    )
+    if any(acl.invalid for acl in (build(parse(text), lambda _: None) for text in (outer, own))):
+        return
+    one, other = (build(parse(text), lambda _: None) for text in (outer, own))
+    same = one.signers == other.signers and all(
+        one.addresses(signer, where) == other.addresses(signer, where)
+        for signer in (None, "k1", "k2")
+        for where in LOCALITIES
+    )
+    open_to_all = any(one.addresses(None, "elsewhere").share(family) >= 0.5 for family in (4, 6))
+    assert redundant(outer, own) == (same and not open_to_all)
