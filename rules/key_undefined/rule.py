@@ -19,6 +19,10 @@ Spell the name as the key statement does, or define the key (on both servers, wi
         secret "...";
     };
 
+The peer that signs with it sees it: `dig -k transfer-key.conf @server a.example AXFR` prints `BADKEY` there (`Couldn't
+verify signature: tsig indicates error`), and the log here says `request has invalid signature: TSIG transfer-key: tsig
+verify failure (BADKEY)`.
+
 ## Not reported
 
 Configurations of which a part was not read: the key may stand there. Keys that named makes itself (`local-ddns`).

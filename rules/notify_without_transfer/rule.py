@@ -16,6 +16,9 @@ Let the secondary's key in:
 
 or take it out of `also-notify`.
 
+From the secondary, `dig @server a.example AXFR` (with `-k` and its key file, if it has one) shows whether it is let in;
+`rndc notify a.example` here makes it ask again.
+
 ## Not reported
 
 Keyed lists: the server may hold the key. Loopback targets, and those that `blackhole` drops. Servers that a geoip element

@@ -20,6 +20,10 @@ Make a TSIG key for each secondary, let it in instead of the address, and tell t
 
 Both servers need the key before the address goes. (`dnssec-keygen -a HMAC-...`, which older guides show, is gone.)
 
+From one of the addresses, `dig @server a.example AXFR` prints the zone without a key; afterwards only
+`dig -k transfer-key.conf @server a.example AXFR` does. In the log, `AXFR started: TSIG transfer-key` shows who has moved
+over, and `AXFR started` who has not.
+
 ## Not reported
 
 Lists of loopback addresses and `localhost`. Lists behind TLS listeners that demand a client certificate. Lists that

@@ -19,6 +19,9 @@ To demand both, the address and the key, negate the addresses in a nested list:
 
     allow-transfer { !{ !192.0.2.53; any; }; key "k"; };
 
+From the address, `dig @server a.example AXFR` (no `-k`) prints the zone now, and `Transfer failed.` afterwards. Whether
+the secondary uses its key stands in the log: `AXFR started: TSIG k`.
+
 ## Not reported
 
 Loopback addresses and `localhost` beside a key: only the server itself uses them. Lists that demand both. Lists

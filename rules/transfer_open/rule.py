@@ -18,6 +18,9 @@ Let only holders of a TSIG key in, and tell the secondaries of changes by addres
 
 Make the key with `tsig-keygen` and put it on both servers. Where nobody transfers the zone, `none` says so.
 
+Anybody's machine shows it: `dig @server a.example AXFR` prints the zone now, and `Transfer failed.` afterwards. Only the
+refusal is logged as one: `zone transfer 'a.example/AXFR/IN' denied`.
+
 ## Not reported
 
 Zones that everybody may have anyway: the root and its sisters. The stock zones for localhost, and servers that
