@@ -86,7 +86,7 @@ def _findings(policy: TransferPolicy, audit: Audit, found: Sequence[Place]) -> I
         shown, zones = lists.shown(place), zone_names(policy.zones)
         why = "matches nobody, because to BIND an IPv4 client has no IPv6 address"
         # Where a key lets all of them in, nobody is refused, and nobody should come in without it.
-        keyed = bool(came) and None in gained.signers and not _unkeyed(came, policy)
+        keyed = bool(came) and None in gained.signers and not _unkeyed(came, policy, audit)
         if keyed:
             came = AddressSet.nothing()
         if went:
@@ -153,10 +153,12 @@ def _served(clients: _Clients, policy: TransferPolicy) -> AddressSet:
     return found & clients.addresses
 
 
-def _unkeyed(clients: AddressSet, policy: TransferPolicy) -> AddressSet:
-    """Those whom no key lets in."""
-    for key in policy.keys:
-        clients = clients - policy.addresses(key)
+def _unkeyed(clients: AddressSet, policy: TransferPolicy, audit: Audit) -> AddressSet:
+    """Those whom no key lets in; a key that is not defined here may be where something was not read."""
+    assert policy.acl is not None
+    for key in policy.signers:
+        unseen = audit.config.unseen and key not in audit.key_ring(policy.view)
+        clients = clients - (policy.acl.addresses(key, "elsewhere") if unseen else policy.addresses(key))
     return clients
 
 

@@ -57,8 +57,9 @@ RULE = Rule(
 def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
     """Report the keys with which servers are told of changes, and which only the list behind lets in."""
     outer = audit.overridden(policy)
-    if outer is None or outer.setting.statement is None or policy.statement is None:
+    if outer is None or outer.setting.statement is None:
         return
+    assert policy.statement is not None
     if not outer.access.listed:
         return
     dropped: dict[str, list[tuple[Zone, Target]]] = {}

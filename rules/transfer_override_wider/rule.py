@@ -55,8 +55,9 @@ RULE = Rule(
 def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
     """Report a list that asks less of a key, or of the transport, than the list that it replaces."""
     outer = audit.overridden(policy)
-    if outer is None or outer.setting.statement is None or policy.statement is None:
+    if outer is None or outer.setting.statement is None:
         return
+    assert policy.statement is not None
     whose = outer.words
     clear = outer.access.transport == "tls" and policy.transport != "tls" and _lets_in(policy)
     gained = {key: _gained(policy, outer, key) for key in policy.keys if key in outer.access.keys}

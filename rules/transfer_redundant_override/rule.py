@@ -48,11 +48,10 @@ RULE = Rule(
 def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
     """Report a list that says what the one behind it says."""
     outer = audit.overridden(policy)
-    if outer is None or outer.setting.statement is None or policy.statement is None:
+    if outer is None or outer.setting.statement is None:
         return
-    if policy.open_families() or policy.acl is None or policy.acl.undefined or policy.acl.invalid:
-        return
-    if not equal(policy.access, outer.access):
+    assert policy.statement is not None and policy.acl is not None
+    if policy.open_families() or policy.acl.undefined or not equal(policy.access, outer.access):
         return
     yield Finding(
         at=policy.statement.span,
