@@ -78,6 +78,26 @@ def test_an_exception_to_the_options_is_shown(
     assert found == ([BEHIND] if shown else [])
 
 
+@pytest.mark.parametrize(
+    ("options", "note"),
+    [
+        ("{ 10.0.0.1; }", [(1, 11, "the options would let it in: the nearer list replaces this")]),
+        ("{ key k1; }", [(1, 11, "the options would let it in: the nearer list replaces this")]),
+        ("{ 10.0.0.2; }", []),
+        ("{ none; }", []),
+    ],
+)
+def test_who_is_told_and_refused_is_shown_the_list_behind(
+    options: str, note: list[tuple[int, int, str]], tmp_path: Path
+) -> None:
+    conf = (
+        f"options {{ allow-transfer {options}; notify explicit; }};\n"
+        + KEYS
+        + zone("{ none; }", "also-notify { 10.0.0.1; }; ")
+    )
+    assert related(conf, tmp_path, "notify-without-transfer") == [(4, 71, "refused here"), *note]
+
+
 def test_a_list_that_may_stand_between_is_not_passed_over(tmp_path: Path) -> None:
     conf = CLOSED + 'view v { include "/nowhere/v.conf"; ' + zone("{ 10.0.0.1; }") + "};\n"
     assert related(conf, tmp_path, "transfer-address-only") == []
