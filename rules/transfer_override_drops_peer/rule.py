@@ -66,7 +66,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
     for zone in policy.zones:
         for target in audit.notify(zone).targets:
             key = target.key
-            if key is None or key not in audit.key_ring(policy.view):
+            if key is None or target.unsent is not None or key not in audit.key_ring(policy.view):
                 continue
             if not _admits(outer.access, target, (key,)) or _admits(policy.access, target, (None, key)):
                 continue
