@@ -156,6 +156,76 @@ def test_a_problem_says_why_a_name_is_no_address(tmp_path: Path) -> None:
     )
 
 
+def said(text: str, tmp_path: Path, rule: str, *arguments: str) -> list[tuple[str, str, str]]:
+    """(severity, audience, message) of each finding of a rule."""
+    ran = check(text, tmp_path, "--select", rule, "--audience", "auditor", *arguments)
+    return [(each["severity"], each["audience"], each["message"]) for each in ran.json["findings"]]
+
+
+PAIR = "options { allow-transfer { !{ !10.0.0.1; any; }; key k1; }; notify explicit; };\n"
+K1_ONLY = "options { allow-transfer { key k1; key k2; }; notify explicit; };\n"
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "finding"),
+    [
+        ("transfer-override-wider", PAIR + zone("{ key k1; }"),
+         ("medium", "pedantic", ("key k1 can transfer a.example from anywhere except 10.0.0.1, which the options keep out: "
+          "the nearer list replaces the other, with all that it demands"))),
+        ("transfer-override-wider", PAIR + zone("{ !{ !10.0.0.0/31; any; }; key k1; key k2; }"),
+         ("medium", "pedantic", ("key k1 can transfer a.example from 10.0.0.0, which the options keep out: "
+          "the nearer list replaces the other, with all that it demands"))),
+        ("transfer-override-wider",
+         "options { listen-on { any; }; listen-on-v6 { any; }; listen-on tls ephemeral { any; }; "
+         "listen-on-v6 tls ephemeral { any; }; allow-transfer transport tls { key k1; }; };\n" + zone("{ key k1; }"),
+         ("medium", "pedantic", ("a.example can be transferred without TLS, which the options demand: "
+          "the nearer list replaces the other, with all that it demands"))),
+        ("transfer-override-drops-peer",
+         K1_ONLY + zone("{ key k1; }", "also-notify { 10.0.0.1 key k2; 10.0.0.2 key k1; }; "),
+         ("medium", "pedantic", ("10.0.0.1 is told of changes to a.example with key k2, which this list refuses ('denied' "
+          "in the log): that of the options would let it in, and does not hold here"))),
+        ("transfer-override-drops-peer",
+         K1_ONLY + zone("{ key k1; }", "also-notify { 10.0.0.1 key k2; 10.0.0.2 key k2; }; "),
+         ("medium", "pedantic", ("10.0.0.1 and 10.0.0.2 are told of changes to a.example with key k2, which this list "
+          "refuses ('denied' in the log): that of the options would let it in, and does not hold here"))),
+        ("transfer-redundant-override", PAIR + zone("{ !{ !10.0.0.1; any; }; key k1; }"),
+         ("low", "pedantic", ("this list only repeats that of the options: without it the same clients can transfer "
+          "a.example, and with it a change there does not reach them"))),
+        ("transfer-empty-list", PAIR + zone("{ }"),
+         ("low", "pedantic", "an empty list: nobody can transfer a.example, as if it said none")),
+        ("transfer-empty-list", "options { allow-transfer { }; };\n" + zone("{ none; }"),
+         ("low", "pedantic", "an empty list: nobody is let in, as if it said none")),
+        ("transfer-mapped-address", CLOSED + zone("{ ::ffff:10.0.0.1; }"),
+         ("medium", "regular", ("10.0.0.1 cannot transfer a.example: ::ffff:10.0.0.1 matches nobody, because to BIND an "
+          "IPv4 client has no IPv6 address"))),
+        ("transfer-mapped-address", CLOSED + zone("{ ::ffff:10.0.0.0/128; !10.0.0.9; key k1; }"),
+         ("low", "pedantic", "::ffff:10.0.0.0/128 matches nobody, because to BIND an IPv4 client has no IPv6 address")),
+        ("transfer-mapped-address", CLOSED + zone("{ !::ffff:10.0.0.1; 10.0.0.0/31; }"),
+         ("high", "regular", ("10.0.0.1 can transfer a.example in spite of !::ffff:10.0.0.1: it matches nobody, because to "
+          "BIND an IPv4 client has no IPv6 address"))),
+        ("transfer-mapped-address", CLOSED + zone("{ !::ffff:10.0.0.1; key k1; }"),
+         ("high", "regular", ("10.0.0.1 can transfer a.example with key k1 in spite of !::ffff:10.0.0.1: it matches nobody, "
+          "because to BIND an IPv4 client has no IPv6 address"))),
+        ("transfer-localhost", CLOSED + zone("{ key k1; ::1; localhost; }"),
+         ("info", "auditor", "every process on the server itself can transfer a.example without a key: ::1 lets it in")),
+        ("transfer-placeholder-address", CLOSED + zone("{ 192.0.2.1; 240.0.0.1; 10.0.0.1; }"),
+         ("medium", "pedantic", ("192.0.2.1 in the list for a.example is kept for documentation, and no secondary has it "
+          "(and 1 more here): a sample was copied, and the real address is missing"))),
+        ("transfer-placeholder-address", CLOSED + zone("{ ff02::1; }"),
+         ("medium", "pedantic", ("ff02::1 in the list for a.example is no client's address: a sample was copied, and the "
+          "real address is missing"))),
+        ("transfer-name-like-address", CLOSED + 'acl "10.0.0.1" { 10.0.0.2; };\n' + zone('{ "10.0.0.1"; }'),
+         ("medium", "regular", ("10.0.0.1 is no address to BIND: it is the name of an acl, which lets in 10.0.0.2 (in "
+          "quotes an address is a name)"))),
+        ("transfer-name-like-address", CLOSED + 'acl "10.0.0.1" { 10.0.0.0/31; };\n' + zone('{ "10.0.0.1"; }'),
+         ("low", "pedantic", ("10.0.0.1 is no address to BIND: it is the name of an acl, which lets in 10.0.0.0/31 (in "
+          "quotes an address is a name)"))),
+    ],
+)  # fmt: skip
+def test_what_is_said(rule: str, text: str, finding: tuple[str, str, str], tmp_path: Path) -> None:
+    assert said(KEYS + text, tmp_path, rule, "--bind-version", "9.18") == [finding]
+
+
 class TestOneCause:
     """What one rule says, no other repeats."""
 
@@ -227,3 +297,19 @@ def test_a_list_is_redundant_where_it_admits_the_same(seed: int) -> None:
     )
     open_to_all = any(one.addresses(None, "elsewhere").share(family) >= 0.5 for family in (4, 6))
     assert redundant(outer, own) == (same and not open_to_all)
+
+
+def test_closed_by_default_alone(tmp_path: Path) -> None:
+    conf = "options { };\n" + "".join(
+        f'zone "{name}" {{ type primary; file "z"; }};\n' for name in ("a", "b", "c")
+    )
+    assert said(conf, tmp_path, "transfer-closed-by-default", "--bind-version", "9.20") == [
+        (
+            "low",
+            "pedantic",
+            (
+                "no allow-transfer applies: BIND 9.20 lets nobody transfer a, b and 1 more, by its default alone "
+                "(up to 9.18 anyone)"
+            ),
+        )
+    ]

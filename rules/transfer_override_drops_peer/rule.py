@@ -83,7 +83,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
     yield Finding(
         at=policy.statement.span,
         message=f"{names(servers)} {are} told of changes to {zone_names(zones)} with {keys_in_words(tuple(dropped))}, which "
-        f"this list refuses ('denied' in the log): that of {outer.words} would let in, and does not hold here",
+        f"this list refuses ('denied' in the log): that of {outer.words} would let it in, and does not hold here",
         related=(
             Related(outer.setting.statement.span, "replaced by the nearer list"),
             *(Related(span, "told with that key") for span in entries[:3]),
