@@ -226,6 +226,45 @@ def test_what_is_said(rule: str, text: str, finding: tuple[str, str, str], tmp_p
     assert said(KEYS + text, tmp_path, rule, "--bind-version", "9.18") == [finding]
 
 
+MAPPED = "::ffff:10.0.0.1 matches nobody, because to BIND an IPv4 client has no IPv6 address"
+
+
+@pytest.mark.parametrize(
+    ("text", "finding", "fix"),
+    [
+        # Whom blackhole drops is neither refused nor served by the list.
+        ("options { blackhole { 10.0.0.1; }; };\n" + zone("{ ::ffff:10.0.0.1; }"),
+         ("low", "pedantic", MAPPED), ("write it as IPv4", "safe")),
+        ("options { blackhole { 10.0.0.1; }; };\n" + zone("{ !::ffff:10.0.0.1; 10.0.0.0/31; }"),
+         ("low", "pedantic", "!" + MAPPED), ("write it as IPv4", "safe")),
+        ("options { };\n" + zone("{ ::ffff:10.0.0.1; key k1; }"),
+         ("low", "pedantic", MAPPED), ("take it out", "safe")),
+        # An empty list looks unfinished, and 10.0.0.1 should not come in without the key that it has.
+        ("options { };\nacl one { ::ffff:10.0.0.1; };\n" + zone("{ one; key k1; }"),
+         ("low", "pedantic", MAPPED), ("write it as IPv4", "display")),
+        ("options { };\n" + zone("{ ::ffff:10.0.0.1; key gone; }"),
+         ("medium", "regular", f"10.0.0.1 cannot transfer a.example: {MAPPED}"), ("write it as IPv4", "unsafe")),
+        ('include "/nowhere";\n' + zone("{ ::ffff:10.0.0.1; elsewhere; }"),
+         ("low", "pedantic", MAPPED), ("write it as IPv4", "display")),
+    ],
+)  # fmt: skip
+def test_a_mapped_address_that_nobody_misses(
+    text: str, finding: tuple[str, str, str], fix: tuple[str, str], tmp_path: Path
+) -> None:
+    ran = check(KEYS + text, tmp_path, "--select", "transfer-mapped-address", "--audience", "pedantic")
+    (found,) = ran.json["findings"]
+    assert (found["severity"], found["audience"], found["message"]) == finding
+    assert [(each["title"], each["grade"]) for each in found["fixes"]] == [fix]
+
+
+def test_thousands_of_mapped_addresses_cost_little(tmp_path: Path) -> None:
+    listed = " ".join(f"::ffff:10.{number >> 8}.{number & 255}.1;" for number in range(3000))
+    conf = CLOSED + KEYS + zone(f"{{ {listed} }}")
+    ran = check(conf, tmp_path, "--select", "transfer-mapped-address", "--audience", "pedantic")
+    found = {(each["severity"], len(each["fixes"])) for each in ran.json["findings"]}
+    assert (len(ran.json["findings"]), found) == (3000, {("low", 1)})
+
+
 class TestOneCause:
     """What one rule says, no other repeats."""
 

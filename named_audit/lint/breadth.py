@@ -19,18 +19,18 @@ NARROWEST = {4: 28, 6: 64}
 _MOST = 3
 
 
-def elements(policy: TransferPolicy, audit: Audit) -> Iterator[Place]:
+def elements(policy: TransferPolicy, audit: Audit) -> Iterator[tuple[Place, MatchElement]]:
     """Every element of a policy's list and of the acls that it uses, each acl once, with negated ones, in text order."""
-    if policy.match_list is None:
+    if policy.acl is None:
         return
     seen: set[str] = set()
-    waiting: list[tuple[Place, MatchList]] = [(Place(None, ()), policy.match_list)]
+    waiting: list[tuple[Place, MatchList]] = [(Place(None, ()), policy.acl.match_list)]
     while waiting:
         at, match_list = waiting.pop(0)
         inner: list[tuple[Place, MatchList]] = []
         for number, element in enumerate(match_list.elements):
             place = Place(at.acl, (*at.path, number))
-            yield place
+            yield place, element
             if isinstance(element.value, MatchList):
                 inner.append((place, element.value))
             elif element.kind == "acl" and (name := fold(str(element.value))) not in seen:
@@ -49,8 +49,7 @@ def with_elements(
     for policy in audit.policies:
         if policy.acl is None or id(policy.acl) in without:
             continue
-        lists = Lists(policy, audit)
-        found = tuple(place for place in elements(policy, audit) if wanted(lists.element(place)))
+        found = tuple(place for place, element in elements(policy, audit) if wanted(element))
         if found:
             yield policy, found
         else:
@@ -61,8 +60,7 @@ def wide(policy: TransferPolicy, audit: Audit) -> tuple[Related, ...]:
     """The first few elements that let in wide networks without a key, with how many addresses these are."""
     lists = Lists(policy, audit)
     found: list[Related] = []
-    for place in elements(policy, audit):
-        element = lists.element(place)
+    for place, element in elements(policy, audit):
         words: str | None = None
         if element.negated:
             continue

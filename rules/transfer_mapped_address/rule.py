@@ -113,9 +113,8 @@ def _findings(policy: TransferPolicy, audit: Audit, found: Sequence[Place]) -> I
 def _as_ipv4(element: MatchElement) -> Prefix | None:
     """The IPv4 network that an element shows as IPv6."""
     prefix = element.value
-    if not isinstance(prefix, Prefix) or prefix.family == 4:
-        return None
-    if prefix.length < 96 or prefix.network >> 32 != 0xFFFF:
+    # No shorter prefix than 96 begins with these bits, and no IPv4 address has so many.
+    if not isinstance(prefix, Prefix) or prefix.network >> 32 != 0xFFFF:
         return None
     return Prefix(4, prefix.network & 0xFFFFFFFF, prefix.length - 96)
 

@@ -36,8 +36,8 @@ from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Sever
 from named_audit.lint.corrections import zone_names
 from named_audit.lint.elements import keys_in_words
 from named_audit.policy.addresses import LOOPBACK, AddressSet
+from named_audit.policy.matchlist import Locality
 from named_audit.policy.override import Outer
-from named_audit.policy.reach import LOCALITIES
 from named_audit.policy.transfer import TransferPolicy
 
 RULE = Rule(
@@ -50,6 +50,8 @@ RULE = Rule(
     fix="display",
     covers=("A25",),
 )
+
+OTHER_MACHINES: tuple[Locality, ...] = ("localnets", "elsewhere")
 
 
 def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
@@ -93,7 +95,7 @@ def _lets_in(policy: TransferPolicy) -> bool:
 def _gained(policy: TransferPolicy, outer: Outer, key: str) -> AddressSet:
     """From where a key lets in that the list behind admits with it from elsewhere only."""
     found = AddressSet.nothing()
-    for where in LOCALITIES:
+    for where in OTHER_MACHINES:
         found = found | (policy.gained_by_key(key, where) - outer.access.possible(key, where))
     return found if found - LOOPBACK else AddressSet.nothing()
 
