@@ -265,6 +265,28 @@ def test_thousands_of_mapped_addresses_cost_little(tmp_path: Path) -> None:
     assert (len(ran.json["findings"]), found) == (3000, {("low", 1)})
 
 
+@pytest.mark.parametrize(
+    ("text", "snippet"),
+    [
+        ("{ localhost; }", "allow-transfer { none; };"),
+        ("{ localhost; key k1; }", "allow-transfer { key k1; };"),
+        ("{ { localhost; key k1; }; }", "allow-transfer { { key k1; }; };"),
+        ("{ !127.0.0.1; localhost; key k1; }", "allow-transfer { !127.0.0.1; key k1; };"),
+        ("{ both; }", "acl both { key k1; };"),
+        ("{ us; key k1; }", ""),
+        ("{ us; }", ""),
+        ("{ !127.0.0.0/8; !::1; localhost; none; }", "allow-transfer { none; };"),
+    ],
+)
+def test_the_server_itself_is_taken_out(text: str, snippet: str, tmp_path: Path) -> None:
+    acls = "acl us { localhost; 127.0.0.1; };\nacl both { localhost; key k1; };\n"
+    ran = check(
+        KEYS + CLOSED + acls + zone(text), tmp_path, "--select", "transfer-localhost", "--audience", "auditor"
+    )
+    ((fix,),) = [finding["fixes"] for finding in ran.json["findings"]]
+    assert (fix["snippet"], fix["grade"]) == (snippet, "unsafe" if snippet else "display")
+
+
 class TestOneCause:
     """What one rule says, no other repeats."""
 

@@ -90,7 +90,9 @@ def _is_local(element: MatchElement) -> bool:
 def _fix(policy: TransferPolicy, lists: Lists, places: Sequence[Place]) -> Fix:
     assert policy.statement is not None and policy.match_list is not None
     title = "ask the server itself for a key too"
-    if len(places) == len(policy.match_list.elements) and all(len(place.path) == 1 for place in places):
+    taken = {place.path for place in places if place.acl is None}
+    rest = [each for number, each in enumerate(policy.match_list.elements) if (number,) not in taken]
+    if all(element.negated or element.kind == "none" for element in rest):
         change = Change("replace", policy.statement.span, "none", {"head": list_head(policy.statement)})
         return Fix("let nobody in", (change,), "unsafe")
     for place in places:
