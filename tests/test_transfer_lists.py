@@ -214,6 +214,18 @@ K1_ONLY = "options { allow-transfer { key k1; key k2; }; notify explicit; };\n"
         ("transfer-placeholder-address", CLOSED + zone("{ ff02::1; }"),
          ("medium", "pedantic", ("ff02::1 in the list for a.example is no client's address: a sample was copied, and the "
           "real address is missing"))),
+        (
+            "transfer-open-to-new-zones",
+            "options { allow-transfer { any; }; };\nview v { " + zone("{ none; }") + "};\n",
+            (
+                "low",
+                "pedantic",
+                (
+                    "anyone could transfer the next zone of view v that has no allow-transfer of its own: this list, "
+                    "which no zone uses now, asks for no key"
+                ),
+            ),
+        ),
         ("transfer-name-like-address", CLOSED + 'acl "10.0.0.1" { 10.0.0.2; };\n' + zone('{ "10.0.0.1"; }'),
          ("medium", "regular", ("10.0.0.1 is no address to BIND: it is the name of an acl, which lets in 10.0.0.2 (in "
           "quotes an address is a name)"))),
@@ -285,6 +297,27 @@ def test_the_server_itself_is_taken_out(text: str, snippet: str, tmp_path: Path)
     )
     ((fix,),) = [finding["fixes"] for finding in ran.json["findings"]]
     assert (fix["snippet"], fix["grade"]) == (snippet, "unsafe" if snippet else "display")
+
+
+@pytest.mark.parametrize(
+    ("head", "element", "fixes"),
+    [
+        ("", "192.168.001.1", [("safe", "acl spare { 192.168.1.1; };")]),
+        ("", '!"10.0.0.0/8"', [("safe", "acl spare { !10.0.0.0/8; };")]),
+        ("", "010.0.0.1", []),
+        ("", "192.0.2.300", []),
+        ("", "ns2.example.com", []),
+        ('include "/nowhere";\n', "192.168.001.1", [("display", "acl spare { 192.168.1.1; };")]),
+        ('acl "10.0.0.1" { 10.0.0.2; };\n', '"10.0.0.1"', [("display", "acl spare { 10.0.0.1; };")]),
+    ],
+)
+def test_an_address_is_written_where_only_one_can_be_meant(
+    head: str, element: str, fixes: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    conf = head + f"acl spare {{ {element}; }};\n"
+    ran = check(conf, tmp_path, "--select", "transfer-name-like-address", "--audience", "pedantic")
+    (finding,) = ran.json["findings"]
+    assert [(fix["grade"], fix["snippet"]) for fix in finding["fixes"]] == fixes
 
 
 class TestOneCause:

@@ -159,3 +159,31 @@ def test_a_name_without_an_acl_stops_named_only_where_it_is_used(name: str, tmp_
     found = check(unused, tmp_path, "--select", "transfer-name-like-address", "--audience", "pedantic")
     assert found.found == [("transfer-name-like-address", 1, 13)]
     assert check(used, tmp_path).json["complete"] is False
+
+
+@pytest.mark.bind
+def test_the_next_zone_is_served_to_anyone_and_then_to_nobody(tmp_path: Path) -> None:
+    """transfer-open-to-new-zones: what there is stays as it is, and a zone without a list is open or closed."""
+    old = 'zone "old.example" { type primary; file "zone.db"; allow-transfer { key k1; }; };\n'
+    new = 'zone "new.example" { type primary; file "zone.db"; };\n'
+    # It is said of a server that others reach; here it listens on loopback.
+    listen = "listen-on { any; };"
+    bad = K1.statement + options_block("allow-transfer { any; };\n", listen="any;") + old
+    ran = check(bad, tmp_path, "--select", "transfer-open-to-new-zones", "--audience", "pedantic", "--fix")
+    good = (tmp_path / "named.conf").read_text()
+    assert (ran.json["findings"], good) == (
+        [],
+        bad.replace("allow-transfer { any; };", "allow-transfer { none; };"),
+    )
+    observed = []
+    for number, text in enumerate((bad, good)):
+        conf = text.replace(listen, "listen-on { 127.0.0.1; };")
+        with running_named(tmp_path / str(number), conf + new, files={"zone.db": ZONE_FILE}) as server:
+            observed.append(
+                (
+                    server.axfr("new.example", C),
+                    server.axfr("old.example", A, K1),
+                    server.axfr("old.example", C),
+                )
+            )
+    assert observed == [(True, True, False), (False, True, False)]
