@@ -7,7 +7,8 @@ not who sends them.
 
 Whoever holds, shares or takes over one of these addresses gets the whole zone: the next customer of a provider's
 address, another service behind the same NAT, a host on the path. The answer is neither signed nor checked for
-changes on the way, so the secondary cannot tell a forged zone from a true one.
+changes on the way, so the secondary cannot tell a forged zone from a true one. A wide network, or `localnets`, lets in
+every machine that gets an address there; a `geoip` element lets in a country, as a database sees it.
 
 ## How to fix it
 
