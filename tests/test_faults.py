@@ -81,7 +81,8 @@ LATE, LOST, MERGED, IDLE = (
 )
 def test_findings_of_one_list_make_sense_together(text: str, rules: list[str], tmp_path: Path) -> None:
     conf = KEYS + ACLS + OPTIONS + f'zone "a.example" {{ type primary; file "a"; allow-transfer {text}; }};\n'
-    ran = check(conf, tmp_path, "--audience", "pedantic", "--select", "transfer-*")
+    select = ("--select", "transfer-*", "--ignore", "transfer-placeholder-address")
+    ran = check(conf, tmp_path, "--audience", "pedantic", *select)
     assert sorted(rule for rule, _, _ in ran.found) == sorted(rules)
 
 

@@ -45,9 +45,11 @@ RULES_MAY_IMPORT = (
     "named_audit.release",
     # Not the contract itself, but what several rules share in offering the same kind of correction.
     "named_audit.lint.replacing",
+    "named_audit.lint.breadth",
     "named_audit.lint.corrections",
     "named_audit.lint.elements",
     "named_audit.lint.exposure",
+    "named_audit.lint.overridden",
     # The values that `check_statement` is given and that the model's own values hold.
     "named_audit.syntax.tree",
     "named_audit.syntax.words",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from named_audit.lint.contract import Finding, Scope
 from named_audit.model.config import Config, Key, Reference, View, Zone
+from named_audit.model.lookalike import lookalike
 from named_audit.model.matchlist import MatchList
 from named_audit.model.references import references, zones_by_view
 from named_audit.model.serverlist import Server
@@ -17,10 +18,17 @@ from named_audit.policy.acl_uses import AclUses
 from named_audit.policy.faults import Fault, find_faults
 from named_audit.policy.inbound import InboundPlan
 from named_audit.policy.notify import NotifyPlan
+from named_audit.policy.override import Outer, behind
 from named_audit.policy.peers import Peers
 from named_audit.policy.runtime_zones import RuntimeZones, runtime_zones
 from named_audit.policy.survey import Survey, Surveyed
-from named_audit.policy.transfer import STOCK_ZONES, TransferPolicy, has_no_content, transfer_policies
+from named_audit.policy.transfer import (
+    STOCK_ZONES,
+    TransferPolicy,
+    has_no_content,
+    open_by_default,
+    transfer_policies,
+)
 from named_audit.release import Release
 from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Problem, Span, problem_at
@@ -60,6 +68,7 @@ class Audit:
         self._entry_views: dict[Span, tuple[View, ...]] | None = None
         self._references: dict[str, tuple[Reference, ...]] = {}
         self._faults: dict[int, tuple[Fault, ...]] = {}
+        self._overridden: dict[int, Outer | None] = {}
 
         self.heard: tuple[Message, ...] = ()
         """What named-checkconf says of this root and nothing else does; see `named_audit.lint.checkconf`."""
@@ -111,6 +120,20 @@ class Audit:
     def if_list(self, policy: TransferPolicy, match_list: MatchList) -> Access:
         """Who could take the zones of a policy if this list stood in the place of its own."""
         return self._accesses.instead(policy.access, match_list)
+
+    def next_zone(self, statement: Statement, view: View) -> Access:
+        """Who could take a new zone of a view if this allow-transfer decided for it."""
+        return self._accesses.of(statement, False, (view,))
+
+    def overridden(self, policy: TransferPolicy) -> Outer | None:
+        """What would decide for the zones of a policy without its own statement.
+
+        None where nothing does that is known: the statement stands in the options, a farther level was not seen whole
+        or cannot be judged, or (without a farther list) the release is not known.
+        """
+        if id(policy) not in self._overridden:
+            self._overridden[id(policy)] = self._replaced_by(policy)
+        return self._overridden[id(policy)]
 
     def notify(self, zone: Zone) -> NotifyPlan:
         """Whom the server tells of a new version of the zone."""
@@ -225,6 +248,8 @@ class Audit:
             why = f"acl {shorten(acl.loops[0])} contains itself"
         elif acl.undefined and not self.config.unseen:
             why = f"no acl {shorten(acl.undefined[0])} is defined"
+            meant = lookalike(acl.undefined[0])
+            why += f" ({meant.why})" if meant is not None else ""
         else:
             return
         message = f"this list cannot be judged, and named refuses it: {why}"
@@ -259,6 +284,19 @@ class Audit:
     def _has_templates(self) -> bool:
         """Whether the release looks a template up; an older one refuses the statement that names it."""
         return self.release is None or self.release.at_least(9, 21, 9)
+
+    def _replaced_by(self, policy: TransferPolicy) -> Outer | None:
+        if policy.statement is None or not policy.zones or not self.levels_seen(policy.zones[0]):
+            return None
+        setting = behind(self.config, policy.zones[0], policy.statement)
+        opened = open_by_default(self.release)
+        if setting is None or (setting.statement is None and opened is None):
+            return None
+        access = self._accesses.of(setting.statement, bool(opened), policy.views)
+        acl = access.acl
+        if acl is not None and (acl.undefined or acl.loops or acl.invalid):
+            return None
+        return Outer(setting, access)
 
     def _known(self, policy: TransferPolicy) -> bool:
         if policy.decided_by_default:

@@ -33,7 +33,9 @@ class Lists(NamedTuple):
 
     def match_list(self, acl: str | None) -> MatchList:
         """A list, as written."""
-        return self.audit.lists.match_list(self.statement(acl))
+        found = self.audit.lists.lookup(acl) if acl is not None else None
+        # Parsed once for all statements with this text.
+        return found if found is not None else self.audit.lists.acl(self.statement(acl)).match_list
 
     def element(self, place: Place) -> MatchElement:
         """What stands at a place."""

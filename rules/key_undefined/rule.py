@@ -18,6 +18,10 @@ Spell the name as the key statement does, or define the key (on both servers, wi
         secret "...";
     };
 
+The peer that signs with it sees it: `dig -k transfer-key.conf @server a.example AXFR` prints `BADKEY` there (`Couldn't
+verify signature: tsig indicates error`), and the log here says `request has invalid signature: TSIG transfer-key: tsig
+verify failure (BADKEY)`.
+
 ## Not reported
 
 Keys without which named refuses the configuration, in `server`, in `controls`, and from BIND 9.20.17 on in server lists:
@@ -45,6 +49,7 @@ RULE = Rule(
     references=("RFC 8945 section 5.2",),
     needs_whole=True,
     fix="unsafe",
+    covers=("A17",),
 )
 
 _REFUSED = "named refuses this configuration"

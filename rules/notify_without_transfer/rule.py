@@ -16,6 +16,9 @@ Let the secondary's key in:
 
 or take it out of `also-notify`.
 
+From the secondary, `dig @server a.example AXFR` (with `-k` and its key file, if it has one) shows whether it is let in;
+`rndc notify a.example` here makes it ask again.
+
 ## Not reported
 
 Keyed lists: the server may hold the key. Loopback targets, and those that `blackhole` drops. Servers that a geoip element
@@ -34,6 +37,7 @@ from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Sever
 from named_audit.lint.corrections import PLACEHOLDER, list_head, zone_name
 from named_audit.model.config import Zone
 from named_audit.model.names import canonical
+from named_audit.policy.access import Access
 from named_audit.policy.addresses import LOOPBACK
 from named_audit.policy.notify import Target
 from named_audit.policy.reach import LOCALITIES
@@ -47,6 +51,7 @@ RULE = Rule(
     needs_whole=True,
     by_release=True,
     fix="unsafe",
+    covers=("A06", "A26"),
 )
 
 
@@ -62,7 +67,7 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
         server = target.server
         if target.unsent is not None:
             continue
-        if LOOPBACK.holds(server.address, server.family) or _admitted(policy, target, signers):
+        if LOOPBACK.holds(server.address, server.family) or _admitted(policy.access, target, signers):
             continue
         nobody = not any(
             policy.addresses(signer, where) - LOOPBACK for signer in signers for where in LOCALITIES
@@ -82,7 +87,7 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
             message=f"{server.address_text} is told of changes to {zone_name(zone)} and then refused: {why}",
             audience="auditor" if stock else None if nobody else "pedantic",
             severity=Severity.INFO if stock else None if nobody else Severity.LOW,
-            related=related,
+            related=(*related, *_replaced(policy, target, signers, audit)),
             scopes=(scope(zone),),
             fixes=(_fix(zone, policy, target, audit, certain=nobody and not stock),),
         )
@@ -95,10 +100,22 @@ def _certain(policy: TransferPolicy, audit: Audit) -> bool:
     return not (policy.acl.undefined and audit.config.unseen)
 
 
-def _admitted(policy: TransferPolicy, target: Target, signers: tuple[str | None, ...]) -> bool:
+def _replaced(
+    policy: TransferPolicy, target: Target, signers: tuple[str | None, ...], audit: Audit
+) -> Iterator[Related]:
+    """The list behind, where that would let the server in."""
+    outer = audit.overridden(policy)
+    if outer is None or outer.setting.statement is None:
+        return
+    if _admitted(outer.access, target, (*signers, *outer.access.listed)):
+        words = f"{outer.words} would let it in: the nearer list replaces this"
+        yield Related(outer.setting.statement.span, words)
+
+
+def _admitted(access: Access, target: Target, signers: tuple[str | None, ...]) -> bool:
     server = target.server
     return any(
-        policy.addresses(signer, locality).holds(server.address, server.family)
+        access.possible(signer, locality).holds(server.address, server.family)
         for signer in signers
         for locality in LOCALITIES
     )

@@ -7,7 +7,8 @@ not who sends them.
 
 Whoever holds, shares or takes over one of these addresses gets the whole zone: the next customer of a provider's
 address, another service behind the same NAT, a host on the path. The answer is neither signed nor checked for
-changes on the way, so the secondary cannot tell a forged zone from a true one.
+changes on the way, so the secondary cannot tell a forged zone from a true one. A wide network, or `localnets`, lets in
+every machine that gets an address there; a `geoip` element lets in a country, as a database sees it.
 
 ## How to fix it
 
@@ -19,6 +20,10 @@ Make a TSIG key for each secondary, let it in instead of the address, and tell t
     also-notify { 192.0.2.53 key "transfer-key"; };
 
 Both servers need the key before the address goes. (`dnssec-keygen -a HMAC-...`, which older guides show, is gone.)
+
+From one of the addresses, `dig @server a.example AXFR` prints the zone without a key; afterwards only
+`dig -k transfer-key.conf @server a.example AXFR` does. In the log, `AXFR started: TSIG transfer-key` shows who has moved
+over, and `AXFR started` who has not.
 
 ## Not reported
 
@@ -35,9 +40,11 @@ RFC 8945 section 1, RFC 5936 section 5.
 from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
+from named_audit.lint.breadth import wide
 from named_audit.lint.contract import Finding, Rule, Severity
 from named_audit.lint.corrections import keyed_fix, take_apart
 from named_audit.lint.exposure import exposed
+from named_audit.lint.overridden import widened
 from named_audit.policy.addresses import PRIVATE
 from named_audit.policy.transfer import TransferPolicy
 from named_audit.policy.wording import unsigned_clients
@@ -49,6 +56,7 @@ RULE = Rule(
     cwe=("CWE-291",),
     references=("RFC 8945 section 1", "STIG V-207561", "STIG V-272420", "STIG V-272435", "CIS BIND 9.11 5.1"),
     fix="unsafe",
+    covers=("A07", "A21", "A23", "A25"),
 )
 
 
@@ -71,7 +79,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
             message=f"{who} can transfer {part.words} by address alone: nothing asks for a key",
             audience=part.audience,
             severity=part.severity(Severity.MEDIUM if addresses <= PRIVATE else RULE.severity),
-            related=part.related,
+            related=(*wide(policy, audit), *widened(policy, audit), *part.related),
             scopes=part.scopes(audit),
             fixes=(part.fix(keyed_fix(policy, audit, take_apart(policy, audit))),),
         )

@@ -19,6 +19,9 @@ To demand both, the address and the key, negate the addresses in a nested list:
 
     allow-transfer { !{ !192.0.2.53; any; }; key "k"; };
 
+From the address, `dig @server a.example AXFR` (no `-k`) prints the zone now, and `Transfer failed.` afterwards. Whether
+the secondary uses its key stands in the log: `AXFR started: TSIG k`.
+
 ## Not reported
 
 Loopback addresses and `localhost` beside a key: only the server itself uses them. Lists that demand both. Lists
@@ -34,6 +37,7 @@ RFC 8945; BIND 9 Administrator Reference Manual, address match lists.
 from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
+from named_audit.lint.breadth import wide
 from named_audit.lint.contract import Change, Finding, Fix, Grade, Rule, Severity
 from named_audit.lint.corrections import (
     Admitted,
@@ -45,6 +49,7 @@ from named_audit.lint.corrections import (
     take_apart,
 )
 from named_audit.lint.exposure import exposed
+from named_audit.lint.overridden import widened
 from named_audit.model.names import canonical
 from named_audit.policy.transfer import TransferPolicy
 from named_audit.policy.wording import unsigned_clients
@@ -56,6 +61,7 @@ RULE = Rule(
     cwe=("CWE-287", "CWE-291"),
     references=("RFC 8945", "STIG V-207561", "STIG V-272420", "CIS BIND 9.11 5.1"),
     fix="unsafe",
+    covers=("A08", "A21", "A23", "A25"),
 )
 
 
@@ -74,7 +80,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
             f"an address and a key in one list mean either, not both (key {names(policy.keys)} is not asked for)",
             audience=part.audience,
             severity=part.severity(RULE.severity),
-            related=part.related,
+            related=(*wide(policy, audit), *widened(policy, audit), *part.related),
             scopes=part.scopes(audit),
             fixes=tuple(part.fix(fix) for fix in _fixes(policy, audit, admitted)),
         )

@@ -14,6 +14,9 @@ Complete the inner list:
 
     allow-transfer { !{ !192.0.2.53; any; }; key "k"; };
 
+From any other address, `dig -k k.conf @server a.example AXFR` prints the zone now, and `Transfer failed.` afterwards:
+`zone transfer 'a.example/AXFR/IN' denied`.
+
 ## Not reported
 
 Lists in which no key follows. Keys that no statement defines: they admit nobody (key-undefined).
@@ -38,6 +41,7 @@ RULE = Rule(
     cwe=("CWE-287",),
     references=("RFC 8945", "STIG V-207561", "STIG V-272420"),
     fix="unsafe",
+    covers=("A09",),
 )
 
 

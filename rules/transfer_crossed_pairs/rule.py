@@ -13,6 +13,9 @@ Give each pair a list of its own:
 
     allow-transfer { { !{ !h1; any; }; key "k1"; }; { !{ !h2; any; }; key "k2"; }; };
 
+On h1, `dig -k k2.conf @server a.example AXFR` prints the zone now. Which host used which key stands in the log:
+`client ... h1#...: transfer of 'a.example/IN': AXFR started: TSIG k2`.
+
 ## Not reported
 
 Hosts that belong to one peer with one key. Where the rest of the configuration does not say which key belongs to which
@@ -41,6 +44,7 @@ RULE = Rule(
     cwe=("CWE-287",),
     references=("RFC 8945 section 8",),
     fix="unsafe",
+    covers=("A12",),
 )
 
 

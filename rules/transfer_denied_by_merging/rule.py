@@ -17,6 +17,9 @@ Write what BIND does, the denial first:
 
 Where the client should be admitted, take it out of the negated list.
 
+From the address, `dig @server a.example AXFR` shows what BIND makes of it, and `named-audit who named.conf --zone
+a.example --from 192.0.2.1` which element decides.
+
 ## Not reported
 
 Other prefixes that merely overlap: for these the order of the text holds.
@@ -41,6 +44,7 @@ RULE = Rule(
     audience="regular",
     since="0.1.0",
     fix="safe",
+    covers=("A15",),
 )
 
 

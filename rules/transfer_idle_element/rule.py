@@ -14,6 +14,8 @@ Take the element out, or move it in front of what makes it void:
 
     allow-transfer { key "k"; none; };      // not { none; key "k"; }
 
+Which element decides for a client says `named-audit who named.conf --zone a.example --from 192.0.2.53 --key k`.
+
 ## Not reported
 
 `none`, and denials of everybody, at the end of a list. `127.0.0.1` beside `localhost`, and `localhost` beside `localnets`:
@@ -42,6 +44,7 @@ RULE = Rule(
     audience="regular",
     since="0.1.0",
     fix="safe",
+    covers=("A13",),
 )
 
 _WHY: dict[Manner, str] = {

@@ -14,6 +14,9 @@ Put the denial in front of what it is an exception to:
 
     allow-transfer { !10.0.0.66; 10.0.0.0/8; };
 
+From that address, `dig @server a.example AXFR` prints the zone now; afterwards the log says `zone transfer
+'a.example/AXFR/IN' denied`.
+
 ## Not reported
 
 Denials that would leave an earlier element without any effect, as in `{ 10.0.0.5; !10.0.0.0/8; }`: there the first is the
@@ -40,6 +43,7 @@ RULE = Rule(
     since="0.1.0",
     cwe=("CWE-284",),
     fix="unsafe",
+    covers=("A14",),
 )
 
 

@@ -13,6 +13,9 @@ Deny in the outer list, before anything admits:
 
     allow-transfer { !192.0.2.9; partners; 192.0.2.0/24; };
 
+From that address, `dig @server a.example AXFR` prints the zone now; afterwards the log says `zone transfer
+'a.example/AXFR/IN' denied`.
+
 ## Not reported
 
 Inner lists that demand something, like `{ !{ !192.0.2.53; any; }; key k; }`: what they keep out, another may let in.
@@ -37,6 +40,7 @@ RULE = Rule(
     since="0.1.0",
     cwe=("CWE-284",),
     fix="unsafe",
+    covers=("A16",),
 )
 
 

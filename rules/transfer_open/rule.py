@@ -18,6 +18,9 @@ Let only holders of a TSIG key in, and tell the secondaries of changes by addres
 
 Make the key with `tsig-keygen` and put it on both servers. Where nobody transfers the zone, `none` says so.
 
+Anybody's machine shows it: `dig @server a.example AXFR` prints the zone now, and `Transfer failed.` afterwards. Only the
+refusal is logged as one: `zone transfer 'a.example/AXFR/IN' denied`.
+
 ## Not reported
 
 Zones that everybody may have anyway: the root and its sisters. The stock zones for localhost, and servers that
@@ -38,6 +41,7 @@ from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
 from named_audit.lint.corrections import PLACEHOLDER, list_head, propose, take_apart
 from named_audit.lint.exposure import exposed
+from named_audit.lint.overridden import widened
 from named_audit.model.names import canonical
 from named_audit.policy.reach import LOCALITIES
 from named_audit.policy.transfer import TransferPolicy
@@ -50,6 +54,7 @@ RULE = Rule(
     cwe=("CWE-200", "CWE-306"),
     references=("RFC 5936 section 5", "STIG V-207561", "STIG V-272420", "CIS BIND 9.11 5.1"),
     fix="unsafe",
+    covers=("A03", "A04", "A25"),
 )
 
 
@@ -65,7 +70,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
             + (", and TLS alone says nothing about the client" if policy.transport == "tls" else ""),
             audience=part.audience,
             severity=part.severity(RULE.severity),
-            related=part.related,
+            related=(*widened(policy, audit), *part.related),
             scopes=part.scopes(audit),
             fixes=tuple(part.fix(fix) for fix in _fixes(policy, audit)),
         )

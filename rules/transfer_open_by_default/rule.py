@@ -23,6 +23,9 @@ Close transfers for all zones, then open each zone for its own secondaries:
         allow-transfer { key "transfer-key"; };
     };
 
+Anybody's machine shows it, for secondary zones too: `dig @server a.example AXFR`. Served transfers leave no more than
+`transfer of 'a.example/IN': AXFR started` in the log.
+
 ## Not reported
 
 Releases from 9.20.0 on. Zones for which the statement may stand in a file that was not read, and fragments. Mirror
@@ -53,6 +56,7 @@ RULE = Rule(
     needs_whole=True,
     by_release=True,
     fix="unsafe",
+    covers=("A01", "A02", "A06"),
 )
 
 

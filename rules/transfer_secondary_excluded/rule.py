@@ -14,6 +14,9 @@ Stop everyone but the address, then demand the key:
 
     allow-transfer { !{ !192.0.2.53; any; }; key "k"; };
 
+On the secondary, `dig -k k.conf @server a.example AXFR` fails now (`zone transfer 'a.example/AXFR/IN' denied` here) and
+works from elsewhere; afterwards it is the other way round. Then `rndc retransfer a.example` there.
+
 ## Not reported
 
 Lists that also admit addresses: there the denial may be an exception to these. The zone's own primaries, which have no
@@ -44,6 +47,7 @@ RULE = Rule(
     cwe=("CWE-287",),
     references=("RFC 8945",),
     fix="unsafe",
+    covers=("A10",),
 )
 
 

@@ -14,6 +14,9 @@ Give each pair a list of its own. What an inner list denies is no denial outside
 
     allow-transfer { { !{ !h1; any; }; key "k1"; }; { !{ !h2; any; }; key "k2"; }; };
 
+On h2, `dig -k k2.conf @server a.example AXFR` fails now (`zone transfer 'a.example/AXFR/IN' denied` here). Afterwards,
+`rndc retransfer a.example` there fetches the zone at once.
+
 ## Not reported
 
 Blocks that spare the same hosts. Keys that no statement defines.
@@ -38,6 +41,7 @@ RULE = Rule(
     since="0.1.0",
     cwe=("CWE-284",),
     fix="unsafe",
+    covers=("A11",),
 )
 
 
