@@ -57,7 +57,7 @@ RULE = Rule(
 
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report each primary that would be asked with a key if no other block stood in the way."""
-    if config.unseen or not config.servers and not any(view.servers for view in config.views):
+    if config.unseen or (not config.servers and not any(view.servers for view in config.views)):
         return
     for pulled in audit.pulled:
         for source in unauthenticated(config, pulled.zone, pulled.sources):
