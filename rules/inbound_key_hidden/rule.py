@@ -6,8 +6,8 @@ shorter prefix. And a view with any `server` block of its own uses none of the g
 ## Why it matters
 
 The operator believes that the primary is asked with a key. It is asked without one, and BIND takes any answer that
-comes from the address, or that is forged as if it did. Nothing is logged on this server. A primary that demands the key
-refuses, and logs `zone transfer 'a.example/AXFR/IN' denied`.
+comes from the address, or that is forged as if it did. Nothing is logged on this server. A primary that demands the
+key refuses, and logs `zone transfer 'a.example/AXFR/IN' denied`.
 
 ## How to fix it
 
@@ -23,8 +23,8 @@ and repeat in a view what it needs of the global blocks. To see which key a tran
 ## Not reported
 
 Entries in `primaries` that name a key themselves. Primaries whose certificate is checked, and loopback ones. Mirror
-zones, which are validated by DNSSEC, and the root and its sisters. Configurations of which a part was not read. What is sent
-to `also-notify`: see notify-unsigned.
+zones, which are validated by DNSSEC, and the root and its sisters. Configurations of which a part was not read. What
+is sent to `also-notify`: see notify-unsigned.
 
 ## References
 

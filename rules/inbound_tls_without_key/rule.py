@@ -1,12 +1,13 @@
 """TLS tells this server who the primary is, and the primary learns nothing of who asks.
 
-The entry in `primaries` has `tls` with a certificate check, no key, and the block holds no certificate of this server.
+The entry in `primaries` has `tls` with a certificate check, no key, and the block holds no certificate of this
+server.
 
 ## Why it matters
 
 Encryption and a checked certificate protect this server. The primary has only the address to tell its secondary from
-anybody else, unless it asks for a TSIG key or a client certificate: on its side `allow-transfer transport tls` alone admits
-all who speak TLS.
+anybody else, unless it asks for a TSIG key or a client certificate: on its side `allow-transfer transport tls` alone
+admits all who speak TLS.
 
 ## How to fix it
 
@@ -14,12 +15,13 @@ Sign the requests, inside TLS:
 
     primaries { 192.0.2.1 key "transfer-key" tls primary-ns1; };
 
-and let the primary ask for the key: `allow-transfer port 853 transport tls { key "transfer-key"; };`. What an unknown client
-gets there: `dig @192.0.2.1 +tls a.example AXFR`.
+and let the primary ask for the key: `allow-transfer port 853 transport tls { key "transfer-key"; };`. What an unknown
+client gets there: `dig @192.0.2.1 +tls a.example AXFR`.
 
 ## Not reported
 
-Configurations of which a part was not read. Blocks with a client certificate (mutual TLS). Certificates that are not checked: see inbound-unsigned. Loopback primaries.
+Configurations of which a part was not read. Blocks with a client certificate (mutual TLS). Certificates that are not
+checked: see inbound-unsigned. Loopback primaries.
 
 ## References
 

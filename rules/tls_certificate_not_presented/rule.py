@@ -6,8 +6,8 @@ BIND loads `cert-file` and `key-file` for asking a primary only where it also ch
 ## Why it matters
 
 A primary that demands certificates (mutual TLS: `ca-file` in the block of its listener) ends each connection. Nothing
-here says why: the transfer fails with `TLS error` or `connection reset`, and the zone expires. A primary that does not
-demand them does not know who asks.
+X A primary that does
+not demand them does not know who asks.
 
 ## How to fix it
 

@@ -1,7 +1,7 @@
 """Transfers over TLS may fall back to TLS 1.2, which RFC 9103 does not allow for them.
 
-The `tls` block that primaries are asked through has no `protocols`, or lists TLSv1.2. BIND then takes what the primary
-offers. `tls ephemeral` has no block to say it in.
+The `tls` block that primaries are asked through has no `protocols`, or lists TLSv1.2. BIND then takes what the
+primary offers. `tls ephemeral` has no block to say it in.
 
 ## Why it matters
 
@@ -18,7 +18,8 @@ To see that the primary speaks it: `openssl s_client -connect 192.0.2.1:853 -alp
 
 ## Not reported
 
-Configurations of which a part was not read. Blocks of listeners, which serve DNS over TLS to clients of all kinds. `tls ephemeral`: tls-unverified asks for a block.
+Configurations of which a part was not read. Blocks of listeners, which serve DNS over TLS to clients of all kinds.
+`tls ephemeral`: tls-unverified asks for a block.
 
 ## References
 

@@ -5,9 +5,9 @@ certificate (opportunistic TLS). BIND 9.18.0 to 9.18.2 can do nothing else: the 
 
 ## Why it matters
 
-Whoever can answer in the primary's place, or sits between the servers, takes part in the encryption: he reads the zone.
-Without a TSIG key he also decides what it says, see inbound-unsigned. BIND logs nothing that tells such a transfer from a
-verified one.
+Whoever can answer in the primary's place, or sits between the servers, takes part in the encryption: he reads the
+zone. Without a TSIG key he also decides what it says, see inbound-unsigned. BIND logs nothing that tells such a
+transfer from a verified one.
 
 ## How to fix it
 
@@ -25,8 +25,8 @@ To see the certificate of the primary: `openssl s_client -connect 192.0.2.1:853 
 
 ## Not reported
 
-Configurations of which a part was not read. Loopback primaries. Names of `tls` blocks that were not seen. Blocks with only one of the two statements: see
-tls-without-ca and tls-without-hostname.
+Configurations of which a part was not read. Loopback primaries. Names of `tls` blocks that were not seen. Blocks with
+only one of the two statements: see tls-without-ca and tls-without-hostname.
 
 ## References
 

@@ -5,9 +5,9 @@ The `tls` block has a `remote-hostname` and no `ca-file`, so the system's store 
 ## Why it matters
 
 Each of some hundred public authorities, and whoever can get one of them to certify the name, may then pass for the
-primary. Whoever controls the zone that the name is in, or its answers, can often do so, and this is about a server that
-decides what a zone says. A certificate of a private authority is refused, unless the system trusts it:
-`TLS peer certificate verification failed`.
+primary. Whoever controls the zone that the name is in, or its answers, can often do so, and this is about a server
+that decides what a zone says. A certificate of a private authority is refused, unless the system trusts it: `TLS peer
+certificate verification failed`.
 
 ## How to fix it
 
@@ -22,7 +22,8 @@ To see who signed it: `openssl s_client -connect 192.0.2.1:853 -alpn dot </dev/n
 
 ## Not reported
 
-Configurations of which a part was not read. Blocks that no primary is asked through. Releases before 9.18.3, which refuse the statement.
+Configurations of which a part was not read. Blocks that no primary is asked through. Releases before 9.18.3, which
+refuse the statement.
 
 ## References
 

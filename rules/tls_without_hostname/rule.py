@@ -17,12 +17,13 @@ Say which name the certificate bears:
         remote-hostname "ns1.example";
     };
 
-To see what it bears: `openssl s_client -connect 192.0.2.1:853 -alpn dot </dev/null | openssl x509 -noout -ext subjectAltName`.
+To see what it bears: `openssl s_client -connect 192.0.2.1:853 -alpn dot </dev/null | openssl x509 -noout -ext
+subjectAltName`.
 
 ## Not reported
 
-Configurations of which a part was not read. Blocks that no primary is asked through: on a listener, `ca-file` demands certificates of the clients. Releases before
-9.18.3, which refuse the statement.
+Configurations of which a part was not read. Blocks that no primary is asked through: on a listener, `ca-file` demands
+certificates of the clients. Releases before 9.18.3, which refuse the statement.
 
 ## References
 
