@@ -6,8 +6,8 @@ BIND loads `cert-file` and `key-file` for asking a primary only where it also ch
 ## Why it matters
 
 A primary that demands certificates (mutual TLS: `ca-file` in the block of its listener) ends each connection. Nothing
-X A primary that does
-not demand them does not know who asks.
+here says why (`failed sending request data: operation canceled`), and the zone expires. A primary that does not
+demand them does not know who asks.
 
 ## How to fix it
 
