@@ -122,9 +122,10 @@ def refusing(address: str, port: int) -> Iterator[set[str]]:
                 with contextlib.suppress(TimeoutError):
                     wire, peer = opened.recvfrom(65535)
                     seen.add(peer[0])
-                    answer = dns.message.make_response(dns.message.from_wire(wire, keyring=K1.ring()))
+                    query = dns.message.from_wire(wire, keyring=K1.ring())
+                    answer = dns.message.make_response(query)
                     answer.use_tsig(K1.ring(), next(iter(K1.ring())))
-                    answer.request_mac = dns.message.from_wire(wire, keyring=K1.ring()).mac
+                    answer.request_mac = query.mac or b""
                     answer.set_rcode(dns.rcode.SERVFAIL)
                     opened.sendto(answer.to_wire(), peer)
 
@@ -210,7 +211,7 @@ def corrected(text: str, directory: Path) -> str:
     path.write_text(text)
     select = [word for rule in FOUND for word in ("--select", rule)]
     # A release in which use-alt-transfer-source is not deprecated yet.
-    asked = ("--audience", "auditor", "--bind-version", "9.18.9", *select, path)
+    asked: tuple[str | Path, ...] = ("--audience", "auditor", "--bind-version", "9.18.9", *select, path)
     ran = run("check", "--format", "json", *asked)
     found: dict[str, set[str]] = {}
     for finding in ran.json["findings"]:
@@ -311,7 +312,7 @@ def test_the_fault_shows_and_is_gone(tmp_path: Path) -> None:
     assert (was.loaded, now.loaded) == (before, after)
     assert (was.dropped, bool(now.dropped)) == (frozenset(), True)
     assert "black" not in "".join(line for line in was.log.splitlines() if "refresh" in line)
-    assert (len(was.alternate), now.alternate) == (2, {"127.0.0.3"})
+    assert (len(was.alternate), now.alternate) == (2, frozenset({"127.0.0.3"}))
     unchanged = {
         ("hidden", True): "NOERROR",
         ("hidden", False): "REFUSED",
