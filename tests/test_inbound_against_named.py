@@ -341,3 +341,44 @@ def test_the_fault_shows_and_is_gone(tmp_path: Path) -> None:
     ):
         assert line.format(**ports) in was.log, line
         assert line.format(**ports) not in now.log, line
+
+
+@pytest.mark.bind
+def test_weak_ciphers_are_taken_without_a_security_level_only(tmp_path: Path) -> None:
+    """The claim behind tls-weak-cipher: what the list asks for counts where OpenSSL's own minimum is dropped."""
+    certificates(tmp_path)
+    ciphers = {
+        "dropped": "ALL:eNULL:@SECLEVEL=0",
+        "bounded": "ALL:eNULL",
+        "good": "HIGH:!aNULL:!MD5:!SHA1",
+    }
+    ports = {name: free_port("127.0.0.1") for name in ciphers}
+    blocks = "".join(
+        f'tls {name} {{ cert-file "../ns1.pem"; key-file "../ns1.key"; ciphers "{text}"; }};\n'
+        for name, text in ciphers.items()
+    )
+    listen = "".join(f"\tlisten-on port {ports[name]} tls {name} {{ 127.0.0.1; }};\n" for name in ciphers)
+    taken = set()
+    with running_named(tmp_path / "named", blocks + options_block(listen)):
+        for name, port in ports.items():
+            asked = ["-connect", f"127.0.0.1:{port}", "-tls1_2", "-cipher", "eNULL:@SECLEVEL=0"]
+            ran = subprocess.run(
+                ["openssl", "s_client", *asked], input=b"", capture_output=True, timeout=20, check=False
+            )
+            if b"Cipher is ECDHE-ECDSA-NULL-SHA" in ran.stdout:
+                taken.add(name)
+    assert taken == {"dropped"}
+    found = run(
+        "check",
+        "--format",
+        "json",
+        "--select",
+        "tls-weak-cipher",
+        "--audience",
+        "pedantic",
+        tmp_path / "named/named.conf",
+    )
+    assert [(each["message"].split()[1], each["audience"]) for each in found.json["findings"]] == [
+        ("dropped", "regular"),
+        ("bounded", "pedantic"),
+    ]

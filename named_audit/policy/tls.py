@@ -43,16 +43,7 @@ class TlsClient(NamedTuple):
     @property
     def protocols(self) -> frozenset[str] | None:
         """The versions of TLS that the block allows, in lower case; None where it leaves them to OpenSSL."""
-        statement = self.statements.get("protocols")
-        if statement is None:
-            return None
-        groups = [piece for piece in statement.pieces if isinstance(piece, Group)]
-        return frozenset(
-            element.pieces[0].low
-            for group in groups
-            for element in group.elements
-            if isinstance(element.pieces[0], Word)
-        )
+        return allowed_protocols(self.statements)
 
     def argument(self, name: str) -> str | None:
         """The argument of one of the block's statements."""
@@ -79,3 +70,61 @@ def tls_clients(config: Config, pulled: Iterable[tuple[Zone, tuple[Source, ...]]
         )
         for low, found in uses.items()
     )
+
+
+def allowed_protocols(statements: Mapping[str, Statement]) -> frozenset[str] | None:
+    """The versions of TLS that a block allows, in lower case; None where it leaves them to OpenSSL."""
+    statement = statements.get("protocols")
+    if statement is None:
+        return None
+    groups = [piece for piece in statement.pieces if isinstance(piece, Group)]
+    return frozenset(
+        element.pieces[0].low
+        for group in groups
+        for element in group.elements
+        if isinstance(element.pieces[0], Word)
+    )
+
+
+_WEAK = {
+    "null": "NULL",
+    "enull": "NULL",
+    "complementofall": "NULL",
+    "anull": "aNULL",
+    "adh": "aNULL",
+    "aecdh": "aNULL",
+    "all": "aNULL",
+    "rc4": "RC4",
+    "3des": "3DES",
+    "des": "DES",
+    "low": "DES",
+    "exp": "EXPORT",
+    "export": "EXPORT",
+    "md5": "MD5",
+}
+"""Words of an OpenSSL cipher list that bring weak ciphers in, and which."""
+
+
+def weak_ciphers(ciphers: Statement) -> tuple[tuple[str, ...], bool]:
+    """The weak ciphers that an OpenSSL list (TLS 1.2) asks for, and whether it drops OpenSSL's own minimum.
+
+    A word with `!` takes its ciphers out for good, one with `-` until they are named again; `a+b` is what is in both.
+    """
+    found: dict[str, None] = {}
+    gone: set[str] = set()
+    unbounded = False
+    text = Setting(ciphers, "tls").argument or ""
+    for word in text.replace(",", ":").replace(" ", ":").replace(";", ":").split(":"):
+        low = word.lower()
+        if low.startswith("@"):
+            unbounded = unbounded or low == "@seclevel=0"
+            continue
+        kinds = [_WEAK[part] for part in low.lstrip("!-+").split("+") if part in _WEAK]
+        for kind in kinds:
+            if low.startswith("!"):
+                gone.add(kind)
+            if low.startswith(("!", "-")):
+                found.pop(kind, None)
+            elif not low.startswith("+") and kind not in gone:
+                found[kind] = None
+    return tuple(found), unbounded

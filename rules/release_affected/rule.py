@@ -1,7 +1,7 @@
 """The release has known defects that this configuration exposes.
 
-Looked at are those that bear on transfers, NOTIFY, updates, TSIG, TLS and the control channel, as far as ISC's advisories
-and release notes name the release that is free of them.
+Looked at are those that bear on transfers, NOTIFY, updates, TSIG, TLS and the control channel, as far as ISC's
+advisories and release notes name the release that is free of them.
 
 ## Why it matters
 
@@ -14,8 +14,8 @@ Install the newest release of the line. To see which one runs: `named -V`, or `r
 ## Not reported
 
 Releases that are given without a patch level (`9.18` means the newest), and unknown ones. Builds of vendors
-(`9.18.49-1~deb12u3-Debian`), who put single fixes into old releases: ask the vendor about the CVE. Defects of features
-that the configuration does not use. Anything else that a release may have.
+(`9.18.49-1~deb12u3-Debian`), who put single fixes into old releases: ask the vendor about the CVE. Defects of
+features that the configuration does not use. Anything else that a release may have.
 
 ## References
 
