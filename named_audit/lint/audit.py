@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,6 +30,7 @@ from named_audit.syntax.words import fold
 
 if TYPE_CHECKING:
     from named_audit.lint.checkconf import Message
+    from named_audit.model.zone_data import Times, ZoneReader
 
 HARMLESS_INCLUDES = ("/etc/crypto-policies/back-ends/bind.config",)
 """Red Hat's stock named.conf includes this one in `options`; it holds disabled algorithms and digests only."""
@@ -77,6 +78,9 @@ class Audit:
         self._references: dict[str, tuple[Reference, ...]] = {}
         self._faults: dict[int, tuple[Fault, ...]] = {}
 
+        self.zone_files: Callable[[], ZoneReader] | None = None
+        """Gives what reads the zones' files; None where they are not to be read."""
+        self._zone_reader: ZoneReader | None = None
         self.heard: tuple[Message, ...] = ()
         """What named-checkconf says of this root and nothing else does; see `named_audit.lint.checkconf`."""
         self.heard_several = False
@@ -146,6 +150,18 @@ class Audit:
     def notify_senders(self, zone: Zone) -> NotifySenders | None:
         """Whose NOTIFY makes the zone look for a new version; None for a type that ignores every NOTIFY."""
         return self._inbound.senders(zone)
+
+    def times(self, zone: Zone) -> Times | None:
+        """What the zone's own SOA record says to its secondaries; None where its file was not read."""
+        if self._zone_reader is None:
+            if self.zone_files is None:
+                return None
+            self._zone_reader = self.zone_files()
+        from named_audit.model.zone_data import Unread
+
+        data = self._zone_reader.data(zone)
+        # A journal may say something else by now.
+        return None if isinstance(data, Unread) or data.doubts else data.times
 
     @property
     def pulled(self) -> tuple[Pulled, ...]:
