@@ -20,7 +20,8 @@ How many records a zone has now: `named-checkzone -D a.example FILE | wc -l`, or
 
 ## Not reported
 
-Loopback primaries. Configurations of which a part was not read.
+Loopback primaries. Mirror zones, and the root and its sisters, whose size is known. Configurations of which a part
+was not read.
 
 ## References
 
@@ -34,6 +35,7 @@ from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity, Span
 from named_audit.lint.corrections import names, taken
 from named_audit.model.config import Config
 from named_audit.policy.addresses import LOOPBACK
+from named_audit.policy.transfer import PUBLIC_ZONES
 
 RULE = Rule(
     severity=Severity.LOW,
@@ -52,7 +54,9 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
         return
     unlimited: dict[Span | None, list[Pulled]] = {}
     for pulled in audit.pulled:
-        if all(LOOPBACK.holds(source.server.address, source.server.family) for source in pulled.sources):
+        zone = pulled.zone
+        local = all(LOOPBACK.holds(source.server.address, source.server.family) for source in pulled.sources)
+        if local or config.zone_type(zone) == "mirror" or (zone.name and zone.canonical in PUBLIC_ZONES):
             continue
         setting = config.effective(pulled.zone, "max-records")
         if setting.statement is None:

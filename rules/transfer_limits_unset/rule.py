@@ -23,8 +23,8 @@ What runs now: `rndc status` (xfers running, xfers deferred).
 
 ## Not reported
 
-Limits that nothing here meets: those for fetching where no zone is fetched, that for serving where none can be taken.
-`server` blocks of servers that are no primaries. Configurations of which a part was not read.
+Limits that nothing here meets: those for fetching where no zone is fetched, that for serving where nobody else may
+take a zone. `server` blocks of servers that are no primaries. Configurations of which a part was not read.
 
 ## References
 
@@ -33,11 +33,10 @@ STIG V-207549 to V-207551, V-207559; V-272364 to V-272367.
 
 from collections.abc import Iterator
 
-from named_audit.lint.audit import Audit
+from named_audit.lint.audit import Audit, is_stock
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
 from named_audit.lint.corrections import names
 from named_audit.model.config import Config, ServerBlock, Setting
-from named_audit.policy.transfer import TRANSFERABLE
 
 RULE = Rule(
     severity=Severity.INFO,
@@ -67,7 +66,11 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     if config.unseen:
         return
     relevant = ["transfers-in", "transfers-per-ns"] if audit.pulled else []
-    if any(config.zone_type(zone) in TRANSFERABLE for zone in config.zones):
+    if any(
+        policy.keys or policy.unsigned_off_host or policy.on_link_unsigned
+        for policy in audit.policies
+        if not all(is_stock(zone) for zone in policy.zones) or policy.runtime
+    ):
         relevant.append("transfers-out")
     missing = [name for name in _DEFAULTS if name in relevant and name not in config.options.statements]
     if missing:
