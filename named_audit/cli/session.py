@@ -20,6 +20,7 @@ from named_audit.syntax.source import Problem, Source
 
 if TYPE_CHECKING:
     from named_audit.lint.checkconf_world import Checker
+    from named_audit.model.zone_data import ZoneReader
 
 
 class Request(NamedTuple):
@@ -124,8 +125,16 @@ class Session:
         return tuple(found)
 
     def _judge(self, audit: Audit) -> tuple[list[Result], tuple[Problem, ...]]:
+        if self._request.choice.audience != "regular" and not audit.fragment:
+            # It takes time, and what it tells is for those who ask for more than what is broken.
+            audit.zone_files = lambda: self._zone_reader(audit.config)
         results, crashes = run_rules(audit, self.rules)
         return results, (*audit.config.problems, *audit.unjudged(), *crashes)
+
+    def _zone_reader(self, config: Config) -> ZoneReader:
+        from named_audit.model.zone_data import ZoneReader
+
+        return ZoneReader(config, self._host, self._request.options)
 
     def _ask(
         self, audit: Audit, results: list[Result], problems: tuple[Problem, ...]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from named_audit.lint.contract import Finding, Scope
 from named_audit.model.config import Config, Key, Reference, View, Zone
@@ -16,12 +16,13 @@ from named_audit.model.serverlist import Server
 from named_audit.policy.access import Access
 from named_audit.policy.acl_uses import AclUses
 from named_audit.policy.faults import Fault, find_faults
-from named_audit.policy.inbound import InboundPlan
+from named_audit.policy.inbound import InboundPlan, NotifySenders, Source
 from named_audit.policy.notify import NotifyPlan
 from named_audit.policy.override import Outer, behind
 from named_audit.policy.peers import Peers
 from named_audit.policy.runtime_zones import RuntimeZones, runtime_zones
 from named_audit.policy.survey import Survey, Surveyed
+from named_audit.policy.tls import TlsClient, tls_clients
 from named_audit.policy.transfer import (
     STOCK_ZONES,
     TransferPolicy,
@@ -37,12 +38,26 @@ from named_audit.syntax.words import fold
 
 if TYPE_CHECKING:
     from named_audit.lint.checkconf import Message
+    from named_audit.model.zone_data import Times, ZoneReader
 
 HARMLESS_INCLUDES = ("/etc/crypto-policies/back-ends/bind.config",)
 """Red Hat's stock named.conf includes this one in `options`; it holds disabled algorithms and digests only."""
 
 RAW_BLOCKS = frozenset({"dyndb", "plugin", "dlz"})
 """Statements whose blocks BIND hands to a driver as they stand."""
+
+
+class Pulled(NamedTuple):
+    """A zone that is fetched from primaries. `runtime` says what brings it in, if it is not in the file."""
+
+    zone: Zone
+    sources: tuple[Source, ...]
+    runtime: RuntimeZones | None
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The zone as a finding names it, if it is in the file."""
+        return () if self.runtime is not None else (scope(self.zone),)
 
 
 class Audit:
@@ -64,12 +79,17 @@ class Audit:
         self._policy_of: dict[int, TransferPolicy] | None = None
         self._notifier = self.survey.notifier
         self._inbound = self.survey.inbound
+        self._pulled: tuple[Pulled, ...] | None = None
+        self._tls_clients: tuple[TlsClient, ...] | None = None
         self._also_notify_users: Counter[int | None] | None = None
         self._entry_views: dict[Span, tuple[View, ...]] | None = None
         self._references: dict[str, tuple[Reference, ...]] = {}
         self._faults: dict[int, tuple[Fault, ...]] = {}
         self._overridden: dict[int, Outer | None] = {}
 
+        self.zone_files: Callable[[], ZoneReader] | None = None
+        """Gives what reads the zones' files; None where they are not to be read."""
+        self._zone_reader: ZoneReader | None = None
         self.heard: tuple[Message, ...] = ()
         """What named-checkconf says of this root and nothing else does; see `named_audit.lint.checkconf`."""
         self.heard_several = False
@@ -149,6 +169,39 @@ class Audit:
     def inbound(self, zone: Zone) -> InboundPlan:
         """Where the zone's content comes from."""
         return self._inbound.plan(zone)
+
+    def notify_senders(self, zone: Zone) -> NotifySenders | None:
+        """Whose NOTIFY makes the zone look for a new version; None for a type that ignores every NOTIFY."""
+        return self._inbound.senders(zone)
+
+    def times(self, zone: Zone) -> Times | None:
+        """What the zone's own SOA record says to its secondaries; None where its file was not read."""
+        if self._zone_reader is None:
+            if self.zone_files is None:
+                return None
+            self._zone_reader = self.zone_files()
+        from named_audit.model.zone_data import Unread
+
+        data = self._zone_reader.data(zone)
+        # A journal may say something else by now.
+        return None if isinstance(data, Unread) or data.doubts else data.times
+
+    @property
+    def pulled(self) -> tuple[Pulled, ...]:
+        """Every zone that is fetched from primaries, those that come at run time too."""
+        if self._pulled is None:
+            members = [(each.member, each) for each in self.runtime]
+            every = chain(((zone, None) for zone in self.config.zones), members)
+            found = (Pulled(zone, self.inbound(zone).sources, runtime) for zone, runtime in every)
+            self._pulled = tuple(each for each in found if each.sources)
+        return self._pulled
+
+    @property
+    def tls_clients(self) -> tuple[TlsClient, ...]:
+        """Every `tls` that primaries are asked through."""
+        if self._tls_clients is None:
+            self._tls_clients = tls_clients(self.config, ((each.zone, each.sources) for each in self.pulled))
+        return self._tls_clients
 
     def servers(self, zone: Zone) -> tuple[Server, ...]:
         """The servers that a zone's primaries and also-notify name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from named_audit.lint.audit import Audit
+from named_audit.lint.audit import Audit, Pulled
 from named_audit.lint.contract import Change, Fix
 from named_audit.model.config import Zone
 from named_audit.model.matchlist import MatchElement, MatchList, Prefix, address_text, parse_match_list
@@ -369,3 +369,10 @@ def demands_both(policy: TransferPolicy, audit: Audit, admitted: Admitted, keys:
             if not now <= unsigned or (signer is None and place == "elsewhere" and now - LOOPBACK):
                 return False
     return any(after.addresses(key) for key in after.listed)
+
+
+def taken(pulled: Pulled) -> tuple[str, str]:
+    """A zone that is fetched, in a sentence, and the verb that goes with it."""
+    if pulled.runtime is not None:
+        return pulled.runtime.words, "are"
+    return zone_name(pulled.zone), "is"

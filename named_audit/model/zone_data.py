@@ -41,6 +41,14 @@ class Unread(NamedTuple):
     reason: str
 
 
+class Times(NamedTuple):
+    """The times of a zone's SOA record for its secondaries, in seconds."""
+
+    refresh: int
+    retry: int
+    expire: int
+
+
 class ZoneData(NamedTuple):
     """The servers of a zone: canonical names of its NS records, in DNS order, and of its SOA MNAME.
 
@@ -51,6 +59,7 @@ class ZoneData(NamedTuple):
     primary: str
     servers: tuple[str, ...]
     doubts: tuple[str, ...]
+    times: Times
 
 
 Addresses = tuple[tuple[int, int], ...]
@@ -104,7 +113,8 @@ class ZoneReader:
             broken = [name for name in servers if _in_zone(content, name) == ()]
             if broken:
                 doubts.append(f"{broken[0][:255]} has no address, with which BIND loads no primary zone")
-        return ZoneData(path, canonical(soa[0].mname.to_text()), tuple(servers), tuple(doubts))
+        times = Times(soa[0].refresh, soa[0].retry, soa[0].expire)
+        return ZoneData(path, canonical(soa[0].mname.to_text()), tuple(servers), tuple(doubts), times)
 
     def _journals(self, zone: Zone, path: str) -> list[str]:
         journal = _argument(self._config.effective(zone, "journal").statement)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from named_audit.model.config import Config, Setting, View, Zone
@@ -9,10 +10,11 @@ from named_audit.model.matchlist import Prefix, address_text
 from named_audit.model.names import canonical
 from named_audit.model.serverlist import Server, ServerEntry, ServerList
 from named_audit.model.sources import SourceAddress
-from named_audit.policy.addresses import BITS, AddressSet
+from named_audit.policy.addresses import BITS, LOOPBACK, AddressSet
 from named_audit.policy.matchlist import Acl, Locality
 from named_audit.policy.outgoing import Kinds, Outgoing, chosen_source
 from named_audit.policy.reach import Lists, Reach
+from named_audit.policy.transfer import PUBLIC_ZONES
 from named_audit.release import Release
 
 PULLING = frozenset({"secondary", "mirror", "stub"})
@@ -225,3 +227,17 @@ class Inbound:
 def inbound_plan(config: Config, zone: Zone) -> InboundPlan:
     """The plan of one zone; for many zones, an `Inbound` shares what they have in common."""
     return Inbound(config).plan(zone)
+
+
+def unauthenticated(config: Config, zone: Zone, sources: Iterable[Source]) -> Iterator[Source]:
+    """The primaries of a zone whose answers nothing authenticates although something should.
+
+    That is all but loopback ones; a mirror zone is validated by DNSSEC, and the operators of the root sign no transfers.
+    """
+    # A zone that comes at run time has no name.
+    if config.zone_type(zone) == "mirror" or (zone.name and zone.canonical in PUBLIC_ZONES):
+        return
+    for source in sources:
+        local = LOOPBACK.holds(source.server.address, source.server.family)
+        if source.key is None and not source.verified_tls and not local:
+            yield source

@@ -108,7 +108,7 @@ class Outgoing:
         It does with ca-file or remote-hostname, which came with 9.18.3 and 9.19.1; never with `ephemeral`.
         """
         definition = self._config.tls.get(fold(tls)) if tls is not None else None
-        if definition is None or (self.release is not None and not _can_verify(self.release)):
+        if definition is None or (self.release is not None and not can_verify(self.release)):
             return False
         return any(child.name in ("ca-file", "remote-hostname") for child in definition.statement.children)
 
@@ -155,7 +155,8 @@ def chosen_source(*candidates: SourceAddress | None) -> SourceAddress:
     return next((found for found in candidates if found is not None), ANY_SOURCE)
 
 
-def _can_verify(release: Release) -> bool:
+def can_verify(release: Release) -> bool:
+    """Whether a release knows ca-file and remote-hostname, without which no certificate is checked."""
     if release.at_least(9, 19):
         return release.at_least(9, 19, 1)
     return release.at_least(9, 18, 3)

@@ -21,8 +21,9 @@ or once for the address, for everything that is sent there:
 ## Not reported
 
 Loopback primaries. Primaries whose certificate is checked (`tls` with `ca-file` or `remote-hostname`). Mirror zones,
-which are validated by DNSSEC. The root and its sisters, whose operators do not sign. Configurations of which a part
-was not read: the `server` blocks may stand there.
+which are validated by DNSSEC. The root and its sisters, whose operators do not sign. Primaries whose key another
+`server` block hides: see inbound-key-hidden. Configurations of which a part was not read: the `server` blocks may
+stand there.
 
 ## References
 
@@ -31,14 +32,14 @@ RFC 8945 section 1, RFC 9103 section 9.3.
 
 from collections.abc import Iterator
 
-from named_audit.lint.audit import Audit, scope
-from named_audit.lint.contract import Change, Finding, Fix, Rule, Scope, Severity
-from named_audit.lint.corrections import NOT_ONE_KEY, PLACEHOLDER, zone_name
+from named_audit.lint.audit import Audit, Pulled
+from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
+from named_audit.lint.corrections import NOT_ONE_KEY, PLACEHOLDER, taken
 from named_audit.model.config import Config, Zone
 from named_audit.model.names import canonical
-from named_audit.policy.addresses import LOOPBACK, PRIVATE
-from named_audit.policy.inbound import Source
-from named_audit.policy.transfer import PUBLIC_ZONES
+from named_audit.policy.addresses import PRIVATE
+from named_audit.policy.hidden_keys import hidden_key
+from named_audit.policy.inbound import Source, unauthenticated
 
 RULE = Rule(
     severity=Severity.HIGH,
@@ -48,6 +49,7 @@ RULE = Rule(
     references=("RFC 8945 section 1", "STIG V-207561", "STIG V-272420", "STIG V-272435"),
     needs_whole=True,
     fix="unsafe",
+    covers=("C01", "C03"),
 )
 
 
@@ -55,25 +57,26 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report each primary whose answers nothing authenticates, those of the members of catalog zones too."""
     if config.unseen:
         return
-    for zone in config.zones:
-        if config.zone_type(zone) != "mirror" and zone.canonical not in PUBLIC_ZONES:
-            yield from _unsigned(zone, f"{zone_name(zone)} is", (scope(zone),), audit)
-    for members in audit.runtime:
-        yield from _unsigned(members.member, f"{members.words} are", (), audit)
+    for pulled in audit.pulled:
+        yield from _unsigned(pulled, audit)
 
 
-def _unsigned(zone: Zone, what: str, scopes: tuple[Scope, ...], audit: Audit) -> Iterator[Finding]:
-    for source in audit.inbound(zone).sources:
+def _unsigned(pulled: Pulled, audit: Audit) -> Iterator[Finding]:
+    zone = pulled.zone
+    what, verb = taken(pulled)
+    for source in unauthenticated(audit.config, zone, pulled.sources):
         server = source.server
-        if source.key is not None or source.verified_tls or LOOPBACK.holds(server.address, server.family):
-            continue
+        if hidden_key(audit.config, zone.view, server.family, server.address) is not None:
+            continue  # inbound-key-hidden reports the cause
         tls = f" (tls {server.tls} checks no certificate)" if server.tls is not None else ""
+        keyed = any(other.key is not None and not other.skipped for other in pulled.sources)
+        beside = "; the keys of its other primaries do not help then" if keyed else ""
         yield Finding(
             at=server.entry.span,
-            message=f"{what} taken from {server.address_text} without a key: any answer from there, or "
-            f"forged as if from there, is accepted{tls}",
+            message=f"{what} {verb} taken from {server.address_text} without a key: any answer from there, or "
+            f"forged as if from there, is accepted{tls}{beside}",
             severity=Severity.MEDIUM if PRIVATE.holds(server.address, server.family) else None,
-            scopes=scopes,
+            scopes=pulled.scopes,
             fixes=(_fix(zone, source, audit),),
         )
 

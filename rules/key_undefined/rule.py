@@ -49,7 +49,7 @@ RULE = Rule(
     references=("RFC 8945 section 5.2",),
     needs_whole=True,
     fix="unsafe",
-    covers=("A17",),
+    covers=("A17", "C02"),
 )
 
 _REFUSED = "named refuses this configuration"

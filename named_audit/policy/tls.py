@@ -1,0 +1,130 @@
+"""How named behaves as a TLS client towards primaries: what each `tls` that they are asked through says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from named_audit.model.config import Config, Definition, Setting, Zone
+from named_audit.policy.inbound import Source
+from named_audit.syntax.tree import Statement
+from named_audit.syntax.words import Group, Word, fold
+
+EPHEMERAL = "ephemeral"
+"""The built-in name of a client that has no block, and so no setting at all."""
+
+
+class TlsClient(NamedTuple):
+    """One `tls` that primaries are asked through, with the zones and the primaries, in file order.
+
+    `definition` is None for `ephemeral`, and for a name that is defined nowhere in what was read.
+    """
+
+    name: str
+    definition: Definition | None
+    statements: Mapping[str, Statement]
+    uses: tuple[tuple[Zone, Source], ...]
+
+    @property
+    def defined(self) -> bool:
+        """Whether everything that the name stands for is known."""
+        return self.definition is not None or fold(self.name) == EPHEMERAL
+
+    @property
+    def checks_chain(self) -> bool:
+        """Whether the block names what a certificate must be signed by, or whose name it must bear."""
+        return "ca-file" in self.statements or "remote-hostname" in self.statements
+
+    @property
+    def has_certificate(self) -> bool:
+        """Whether the block holds a certificate with its key."""
+        return "cert-file" in self.statements and "key-file" in self.statements
+
+    @property
+    def protocols(self) -> frozenset[str] | None:
+        """The versions of TLS that the block allows, in lower case; None where it leaves them to OpenSSL."""
+        return allowed_protocols(self.statements)
+
+    def argument(self, name: str) -> str | None:
+        """The argument of one of the block's statements."""
+        return Setting(self.statements.get(name), "tls").argument
+
+
+def tls_clients(config: Config, pulled: Iterable[tuple[Zone, tuple[Source, ...]]]) -> tuple[TlsClient, ...]:
+    """Every `tls` that primaries are asked through, in the order in which the zones use them."""
+    names: dict[str, str] = {}
+    uses: dict[str, list[tuple[Zone, Source]]] = {}
+    for zone, sources in pulled:
+        for source in sources:
+            name = source.server.tls
+            # A primary that BIND skips is asked through nothing.
+            if name is not None and not source.skipped:
+                names.setdefault(fold(name), name)
+                uses.setdefault(fold(name), []).append((zone, source))
+    return tuple(
+        TlsClient(
+            names[low],
+            definition := config.tls.get(low),
+            {} if definition is None else {child.name: child for child in definition.statement.children},
+            tuple(found),
+        )
+        for low, found in uses.items()
+    )
+
+
+def allowed_protocols(statements: Mapping[str, Statement]) -> frozenset[str] | None:
+    """The versions of TLS that a block allows, in lower case; None where it leaves them to OpenSSL."""
+    statement = statements.get("protocols")
+    if statement is None:
+        return None
+    groups = [piece for piece in statement.pieces if isinstance(piece, Group)]
+    return frozenset(
+        element.pieces[0].low
+        for group in groups
+        for element in group.elements
+        if isinstance(element.pieces[0], Word)
+    )
+
+
+_WEAK = {
+    "null": "NULL",
+    "enull": "NULL",
+    "complementofall": "NULL",
+    "anull": "aNULL",
+    "adh": "aNULL",
+    "aecdh": "aNULL",
+    "all": "aNULL",
+    "rc4": "RC4",
+    "3des": "3DES",
+    "des": "DES",
+    "low": "DES",
+    "exp": "EXPORT",
+    "export": "EXPORT",
+    "md5": "MD5",
+}
+"""Words of an OpenSSL cipher list that bring weak ciphers in, and which."""
+
+
+def weak_ciphers(ciphers: Statement) -> tuple[tuple[str, ...], bool]:
+    """The weak ciphers that an OpenSSL list (TLS 1.2) asks for, and whether it drops OpenSSL's own minimum.
+
+    A word with `!` takes its ciphers out for good, one with `-` until they are named again; `a+b` is what is in both.
+    """
+    found: dict[str, None] = {}
+    gone: set[str] = set()
+    unbounded = False
+    text = Setting(ciphers, "tls").argument or ""
+    for word in text.replace(",", ":").replace(" ", ":").replace(";", ":").split(":"):
+        low = word.lower()
+        if low.startswith("@"):
+            unbounded = unbounded or low == "@seclevel=0"
+            continue
+        kinds = [_WEAK[part] for part in low.lstrip("!-+").split("+") if part in _WEAK]
+        for kind in kinds:
+            if low.startswith("!"):
+                gone.add(kind)
+            if low.startswith(("!", "-")):
+                found.pop(kind, None)
+            elif not low.startswith("+") and kind not in gone:
+                found[kind] = None
+    return tuple(found), unbounded
