@@ -21,6 +21,7 @@ from named_audit.policy.peers import Peers
 from named_audit.policy.runtime_zones import RuntimeZones, runtime_zones
 from named_audit.policy.survey import Survey, Surveyed
 from named_audit.policy.transfer import STOCK_ZONES, TransferPolicy, has_no_content, transfer_policies
+from named_audit.policy.updates import UpdateAccess, update_accesses
 from named_audit.release import Release
 from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Problem, Span, problem_at
@@ -60,6 +61,7 @@ class Audit:
         self._entry_views: dict[Span, tuple[View, ...]] | None = None
         self._references: dict[str, tuple[Reference, ...]] = {}
         self._faults: dict[int, tuple[Fault, ...]] = {}
+        self._updates: tuple[UpdateAccess, ...] | None = None
 
         self.heard: tuple[Message, ...] = ()
         """What named-checkconf says of this root and nothing else does; see `named_audit.lint.checkconf`."""
@@ -91,6 +93,13 @@ class Audit:
         if self._runtime is None:
             self._runtime = runtime_zones(self.config, self._accesses)
         return self._runtime
+
+    @property
+    def updates(self) -> tuple[UpdateAccess, ...]:
+        """Who may change zones by dynamic update, one for each deciding allow-update and view."""
+        if self._updates is None:
+            self._updates = update_accesses(self.config, self._accesses, self._reach)
+        return self._updates
 
     def policy_of(self, zone: Zone) -> TransferPolicy | None:
         """The policy of a zone; None for a type that is never transferred, or where it is not known."""
