@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from named_audit.model.config import Config
@@ -83,7 +84,7 @@ def _channels(statement: Statement, lists: Lists) -> Iterator[Channel]:
         pieces = child.pieces
         if child.name != "inet" or len(pieces) < 2 or not isinstance(pieces[1], Word):
             continue
-        words = {piece.low: after for piece, after in zip(pieces[2:], pieces[3:], strict=False) if piece.bare}
+        words = {piece.low: after for piece, after in pairwise(pieces[2:]) if piece.bare}
         allow, keys, port, read_only = (words.get(name) for name in ("allow", "keys", "port", "read-only"))
         allowed = isinstance(allow, Group)
         match_list = parse_match_list(allow) if isinstance(allow, Group) else _ANYBODY
