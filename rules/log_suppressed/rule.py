@@ -83,7 +83,12 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     lost: dict[int, list[tuple[_Line, Route]]] = {}
     for line in _LINES:
         route = log.route(line.category)
-        if route.statements and not route.unknown and line.category in wanted and not route.writers(line.severity):
+        if (
+            route.statements
+            and not route.unknown
+            and line.category in wanted
+            and not route.writers(line.severity)
+        ):
             lost.setdefault(id(route.statements[0]), []).append((line, route))
     for found in lost.values():
         yield _finding(found, log)
