@@ -56,7 +56,7 @@ _CATEGORIES = ("security", "xfer-in", "xfer-out", "notify", "update", "update-se
 
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report the categories that reach no file, once."""
-    if next(iter(config.zones), None) is None:
+    if config.unseen or next(iter(config.zones), None) is None:
         return
     log = Logging(config)
     lost = [name for name in _CATEGORIES if not _reaches(log, name)]
