@@ -95,8 +95,11 @@ class Logging:
         own = category in self.categories
         statements = self.categories.get(category) or self.categories.get("default")
         if statements is None:
-            built_in = (BUILT_IN["default_syslog"], BUILT_IN["default_debug"])
-            return Route((), False, built_in, False)
+            # A channel that is defined by one of these names takes its place, as Red Hat's default_debug does.
+            built_in = [
+                self.channels.get(name, BUILT_IN[name]) for name in ("default_syslog", "default_debug")
+            ]
+            return Route((), False, tuple(built_in), False)
         found: list[LogChannel] = []
         unknown = False
         for name in (name for statement in statements for name in channel_names(statement)):

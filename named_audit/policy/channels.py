@@ -11,6 +11,7 @@ from named_audit.model.matchlist import MatchElement, MatchList, parse_address, 
 from named_audit.policy.addresses import LOOPBACK, AddressSet
 from named_audit.policy.matchlist import Acl, Locality, build
 from named_audit.policy.reach import Lists
+from named_audit.policy.wording import ON_LINK
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Group, Word
 
@@ -44,10 +45,7 @@ class Channel(NamedTuple):
             return AddressSet.nothing()
         conditions = frozenset(self.acl.geoip)
         found = self.acl.addresses(None, locality) | self.acl.addresses(None, locality, conditions)
-        address = parse_address(self.address)
-        # `*` is any IPv4 address.
-        family = AddressSet.from_prefix(address[0] if address is not None else 4, 0, 0)
-        return (found & family) - LOOPBACK
+        return (found & self._family) - LOOPBACK
 
     @property
     def others(self) -> AddressSet:
@@ -58,6 +56,20 @@ class Channel(NamedTuple):
     def on_link(self) -> bool:
         """Whether `localnets` lets neighbours in, beyond what the addresses say."""
         return bool(self.addresses("localnets") - self.others)
+
+    @property
+    def words(self) -> str:
+        """The other machines that may connect, in a sentence."""
+        others = self.others
+        # "anyone over IPv4 except 127.0.0.0/8" says too much.
+        parts = [min(others.words(), (others | LOOPBACK & self._family).words(), key=len)] if others else []
+        return " and ".join([*parts, ON_LINK] if self.on_link else parts)
+
+    @property
+    def _family(self) -> AddressSet:
+        address = parse_address(self.address)
+        # `*` is any IPv4 address.
+        return AddressSet.from_prefix(address[0] if address is not None else 4, 0, 0)
 
     @property
     def open(self) -> bool:

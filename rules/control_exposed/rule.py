@@ -39,7 +39,6 @@ from named_audit.lint.corrections import names
 from named_audit.model.config import Config
 from named_audit.policy.addresses import PRIVATE
 from named_audit.policy.channels import Channel, control_channels
-from named_audit.policy.wording import ON_LINK
 
 RULE = Rule(
     severity=Severity.HIGH,
@@ -65,16 +64,11 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
             severity = min(severity, Severity.MEDIUM)
         yield Finding(
             at=channel.statement.span,
-            message=f"{_clients(channel)} can connect to the control channel{_proof(channel)}",
+            message=f"{channel.words} can connect to the control channel{_proof(channel)}",
             severity=severity,
             audience=None if channel.open else "pedantic",
             fixes=(_fix(channel, channels),),
         )
-
-
-def _clients(channel: Channel) -> str:
-    words = [channel.others.words()] if channel.others else []
-    return " and ".join([*words, ON_LINK] if channel.on_link else words)
 
 
 def _proof(channel: Channel) -> str:

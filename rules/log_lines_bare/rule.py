@@ -21,7 +21,8 @@ This shows it: the line of the next transfer begins with its time.
 ## Not reported
 
 A file with all three. A file without the time is for the pedantic audience; the rest is what a benchmark asks for, and for
-the auditor audience, channels for syslog and stderr included, although syslog sets the time itself.
+the auditor audience, channels for syslog and stderr included, although syslog sets the time itself, and the default_debug
+that Red Hat ships.
 
 ## References
 
@@ -34,7 +35,8 @@ from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity, shorten
 from named_audit.lint.corrections import names
 from named_audit.model.config import Config
-from named_audit.model.log_channels import LogChannel, Logging
+from named_audit.model.log_channels import BUILT_IN, LogChannel, Logging
+from named_audit.syntax.words import fold
 
 RULE = Rule(
     severity=Severity.LOW,
@@ -63,7 +65,8 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
         lacking = [part for part in _PARTS if not channel.says_yes(part) and not _form_of_time(channel, part)]
         if channel.destination == "null" or not lacking or channel.statement is None:
             continue
-        timeless = channel.destination == "file" and "print-time" in lacking
+        stock = fold(channel.name) in BUILT_IN  # as in the file that Red Hat ships
+        timeless = channel.destination == "file" and "print-time" in lacking and not stock
         yield Finding(
             at=channel.statement.name_span,
             message=f"the lines of channel {shorten(channel.name)} come without {names([_PARTS[each] for each in lacking])}",

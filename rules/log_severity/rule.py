@@ -54,7 +54,9 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
             continue
         drops = word.low in SEVERITIES and word.low != "debug"
         change = Change("replace", statement.span, "severity", {})
-        what = "drops the lines about transfers" if drops else "adds lines for developers"
+        what = (
+            "drops the lines about transfers" if drops else "adds lines for developers when debugging is on"
+        )
         yield Finding(
             at=statement.span,
             message=f"channel {shorten(channel.name)}: severity {shorten(word.value)} {what}; benchmarks ask for info",

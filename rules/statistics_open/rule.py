@@ -34,7 +34,6 @@ from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
 from named_audit.model.config import Config
 from named_audit.policy.channels import Channel, statistics_channels
-from named_audit.policy.wording import ON_LINK
 
 RULE = Rule(
     severity=Severity.MEDIUM,
@@ -63,9 +62,7 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
 
 def _message(channel: Channel) -> str:
     why = "" if channel.allowed else ": without an allow list everybody is let in"
-    words = [channel.others.words()] if channel.others else []
-    who = " and ".join([*words, ON_LINK] if channel.on_link else words)
-    return f"{who} can read the names and serial numbers of all zones over HTTP{why}"
+    return f"{channel.words} can read the names and serial numbers of all zones over HTTP{why}"
 
 
 def _fix(channel: Channel) -> Fix:

@@ -65,12 +65,9 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
 def _inherited(zones: RuntimeZones, audit: Audit) -> str:
     who = unsigned_clients(zones.access)
     if zones.setting.statement is not None:
-        where = (
-            f"the allow-transfer of the {zones.setting.level}"
-            if zones.setting.level == "view"
-            else "that of the options"
+        return (
+            f"they inherit the allow-transfer of the {zones.setting.level}, which lets in {who} without a key"
         )
-        return f"they inherit {where}, which lets in {who} without a key"
     if audit.release is None:
         return f"without an allow-transfer above them, BIND up to 9.18 lets in {who} without a key, later ones nobody"
     return f"without an allow-transfer above them, BIND {audit.release.line} lets in {who} without a key"
