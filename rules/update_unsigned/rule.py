@@ -38,6 +38,7 @@ from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
 from named_audit.lint.corrections import zone_names
 from named_audit.model.config import Config, Zone
 from named_audit.model.matchlist import Prefix
+from named_audit.model.names import canonical
 from named_audit.policy.addresses import LOOPBACK, PRIVATE, AddressSet
 from named_audit.policy.updates import UpdateAccess
 from named_audit.policy.wording import ON_LINK, unsigned_clients
@@ -107,7 +108,8 @@ def _fix(update: UpdateAccess, audit: Audit, *, quiet: bool) -> Fix:
             isinstance(element.value, Prefix) and AddressSet.from_prefix(*element.value) <= LOOPBACK
         ):
             kept.append(text)
-    if keys and update.keys and not quiet:
+    ring = audit.key_ring(update.access.views[0])
+    if any(canonical(key) in ring for key in keys) and not quiet:
         change = Change("replace", statement.span, "keys", {"elements": kept})
         return Fix("let only the listed keys in", (change,), "unsafe")
     level = update.setting.level
