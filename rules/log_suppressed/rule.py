@@ -23,8 +23,9 @@ This shows it: `dig @SERVER a.example AXFR` from a stranger must leave a line in
 
 ## Not reported
 
-Categories that no zone of the file has a use for: xfer-in without secondaries, update without updates. Those, and what
-else goes to null, are for the auditor audience. Where errors are written and informational lines are not, and for notify,
+Categories that no zone of the file has a use for: xfer-in without secondaries, xfer-out where nobody is let in, update
+without updates, and most on a server that listens on loopback only. Those, and what else goes to null, are for the auditor
+audience. Where errors are written and informational lines are not, and for notify,
 update and general, it is for the pedantic audience. `unmatched`, which is `null` by itself. How named is started (`-g` and
 `-f -L` send everything elsewhere).
 
@@ -41,6 +42,8 @@ from named_audit.lint.contract import Audience, Change, Finding, Fix, Related, R
 from named_audit.lint.corrections import names
 from named_audit.model.config import Config
 from named_audit.model.log_channels import BUILT_IN, ERROR, INFO, Logging, Route
+from named_audit.policy.reach import LOCALITIES
+from named_audit.policy.transfer import TransferPolicy
 from named_audit.syntax.tree import Statement
 
 RULE = Rule(
@@ -104,8 +107,17 @@ def _wanted(config: Config, audit: Audit) -> frozenset[str]:
     zones = [zone for zone in config.zones if not is_stock(zone)]
     types = {config.zone_type(zone) for zone in zones}
     found: set[str] = set()
-    if types & {"primary", "secondary", "mirror"} or audit.runtime:
-        found |= {"security", "xfer-out", "notify"}
+    policies = [
+        policy
+        for policy in audit.policies
+        if not all(is_stock(zone) for zone in policy.zones) or policy.runtime
+    ]
+    # Where only the server itself can connect, nobody is denied anything.
+    if not any(policy.access.only_on_loopback() for policy in policies):
+        if types & {"primary", "secondary", "mirror"} or audit.runtime:
+            found |= {"security", "notify"}
+        if any(_served(policy) for policy in policies):
+            found.add("xfer-out")
     if types & {"secondary", "mirror", "stub"} or any(each.kind == "catalog" for each in audit.runtime):
         found.add("xfer-in")
         # From 9.20.3 on the lines that matter here have moved to xfer-in and notify.
@@ -114,6 +126,10 @@ def _wanted(config: Config, audit: Audit) -> frozenset[str]:
     if audit.updates or any(config.effective(zone, "update-policy").statement is not None for zone in zones):
         found |= {"update", "update-security"}
     return frozenset(found)
+
+
+def _served(policy: TransferPolicy) -> bool:
+    return any(policy.addresses(signer, place) for signer in (None, *policy.keys) for place in LOCALITIES)
 
 
 def _finding(found: list[tuple[_Line, Route]], log: Logging) -> Finding:

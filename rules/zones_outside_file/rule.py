@@ -14,7 +14,8 @@ Make what they inherit safe, and look at the running server as well as at the fi
 
     options { allow-transfer { none; }; };
 
-`rndc zonestatus a.example` and `rndc showzone a.example` say what is really there; `rndc dumpdb -zones` writes all zones.
+`rndc zonestatus a.example` says what is really there, `rndc showzone a.example` how a zone was added; `rndc dumpdb -zones`
+writes all zones.
 
 ## Not reported
 
