@@ -1,4 +1,4 @@
-"""The control channel names no key, so that a file beside the configuration decides who controls the server.
+"""The control channel names no key, so that a file beside the configuration decides who has control.
 
 named then takes the key in `rndc.key` in its own configuration directory, and says `configuring command channel from
 '/etc/bind/rndc.key'`.

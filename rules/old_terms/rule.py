@@ -1,4 +1,4 @@
-"""The statement uses a word that BIND has replaced: master, slave, masters, master-only, default-masters.
+"""The statement uses a word that BIND has replaced: master, slave, masters and their like.
 
 ## Why it matters
 
