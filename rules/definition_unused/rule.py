@@ -20,7 +20,8 @@ This shows whether anything uses a name: `named-checkconf -px | grep -w secondar
 ## Not reported
 
 Configurations of which a part was not read, fragments, and those with `allow-new-zones`: zones that rndc adds may use it.
-Definitions that only others of these use are unused too. Keys are for key-unused.
+Names that stand somewhere in the block of a plugin or driver. Definitions that only unused ones use are reported too. Keys
+are for key-unused.
 
 ## References
 
@@ -51,20 +52,30 @@ _KINDS = ("acl", "server list", "tls", "template")
 _LISTS = frozenset({"acl", "primaries", "masters", "parental-agents", "remote-servers"})
 """The statements that define what others of their kind may name."""
 
+_RAW = frozenset({"plugin", "dyndb", "dlz"})
+
 
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report each definition that no statement uses, directly or through others."""
     defined = [each for each in config.definitions if each.kind in _KINDS]
     if not defined or config.unseen or any(each.kind == "new-zones" for each in audit.runtime):
         return
+    raw = _raw_text(config, audit)
     for kind in dict.fromkeys(each.kind for each in defined):
-        used, inside = _uses(kind, config, audit)
+        used, inside = _uses(kind, config, audit, raw)
         for each in defined:
             if each.kind == kind and fold(each.name) not in used:
                 yield _finding(each, inside.get(id(each.statement), []), config)
 
 
-def _uses(kind: str, config: Config, audit: Audit) -> tuple[set[str], dict[int, list[str]]]:
+def _raw_text(config: Config, audit: Audit) -> str:
+    """What drivers and plugins get as it stands, in lower case: filter-aaaa takes acls by name."""
+    if not config.names & _RAW:
+        return ""
+    return "\n".join(fold(each.text) for each in audit.statements() if each.name in _RAW)
+
+
+def _uses(kind: str, config: Config, audit: Audit, raw: str) -> tuple[set[str], dict[int, list[str]]]:
     """The names that statements use, directly or through lists, and those that each list names, by its statement."""
     if kind == "template":
         return {fold(name) for zone in config.zones if (name := zone.template) is not None}, {}
@@ -76,6 +87,7 @@ def _uses(kind: str, config: Config, audit: Audit) -> tuple[set[str], dict[int, 
         else:
             used.add(fold(reference.name))
     lists = {fold(each.name): id(each.statement) for each in config.definitions if each.kind == kind}
+    used |= {name for name in lists if raw and name in raw}
     waiting = list(used)
     while waiting:
         for name in inside.get(lists.get(waiting.pop(), 0), []):
