@@ -86,11 +86,9 @@ _FORMS = frozenset({"iso8601", "iso8601-utc", "iso8601-tzinfo", "local"})
 
 def _fix(channel: LogChannel, lacking: list[str]) -> Fix:
     assert channel.statement is not None
-    changes: list[Change] = []
-    for part in lacking:
-        said = channel.child(part)
-        if said is not None:
-            changes.append(Change("replace", said.span, "print", {"word": part}))
-        else:
-            changes.append(Change("inside", channel.statement.span, "print", {"word": part}))
+    absent = [part for part in lacking if channel.child(part) is None]
+    said = [child for part in lacking if (child := channel.child(part)) is not None]
+    changes = [Change("replace", child.span, "print", {"words": [child.name]}) for child in said]
+    if absent:
+        changes.append(Change("inside", channel.statement.span, "print", {"words": absent}))
     return Fix("print them", tuple(changes), "unsafe")
