@@ -96,10 +96,24 @@ class Audit:
 
     @property
     def updates(self) -> tuple[UpdateAccess, ...]:
-        """Who may change zones by dynamic update, one for each deciding allow-update and view."""
+        """Who may change zones by dynamic update, one for each deciding allow-update and view, as far as it is known.
+
+        Where something nearer to a zone was not seen, it may hold a list of its own; a name that was not seen may
+        stand for anybody.
+        """
         if self._updates is None:
-            self._updates = update_accesses(self.config, self._accesses, self._reach)
+            found = update_accesses(self.config, self._accesses, self._reach)
+            self._updates = tuple(known for each in found if (known := self._known_update(each)) is not None)
         return self._updates
+
+    def _known_update(self, update: UpdateAccess) -> UpdateAccess | None:
+        acl = update.access.acl
+        if acl is not None and acl.undefined and self.config.unseen:
+            return None
+        if update.setting.level in ("zone", "template"):
+            return update
+        zones = tuple(zone for zone in update.zones if self.levels_seen(zone))
+        return update._replace(zones=zones) if zones else None
 
     def policy_of(self, zone: Zone) -> TransferPolicy | None:
         """The policy of a zone; None for a type that is never transferred, or where it is not known."""

@@ -78,20 +78,20 @@ class Channel(NamedTuple):
 
 
 def control_channels(config: Config, lists: Lists) -> Iterator[Channel]:
-    """Every `inet` clause of `controls`."""
+    """Every `inet` clause of `controls`, as far as it is known whom its list names."""
     for controls in config.controls:
-        yield from _channels(controls, lists)
+        yield from _channels(controls, lists, config)
 
 
 def statistics_channels(config: Config, lists: Lists) -> Iterator[Channel]:
-    """Every `inet` clause of `statistics-channels`."""
+    """Every `inet` clause of `statistics-channels`, as far as it is known whom its list names."""
     if "statistics-channels" in config.names:
         for statement in config.tree.statements:
             if statement.name == "statistics-channels":
-                yield from _channels(statement, lists)
+                yield from _channels(statement, lists, config)
 
 
-def _channels(statement: Statement, lists: Lists) -> Iterator[Channel]:
+def _channels(statement: Statement, lists: Lists, config: Config) -> Iterator[Channel]:
     for child in statement.children:
         pieces = child.pieces
         if child.name != "inet" or len(pieces) < 2 or not isinstance(pieces[1], Word):
@@ -100,11 +100,14 @@ def _channels(statement: Statement, lists: Lists) -> Iterator[Channel]:
         allow, keys, port, read_only = (words.get(name) for name in ("allow", "keys", "port", "read-only"))
         allowed = isinstance(allow, Group)
         match_list = parse_match_list(allow) if isinstance(allow, Group) else _ANYBODY
+        acl = build(match_list, lists.lookup)
+        if acl.undefined and config.unseen:
+            continue
         yield Channel(
             child,
             pieces[1].value,
             port.value if isinstance(port, Word) else None,
-            build(match_list, lists.lookup),
+            acl,
             allowed,
             tuple(element.pieces[0].value for element in keys.elements) if isinstance(keys, Group) else None,
             isinstance(read_only, Word) and read_only.low in _YES,
