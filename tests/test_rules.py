@@ -12,7 +12,7 @@ from named_audit.cli.harness import check_folder
 from named_audit.lint.book import LoadedRule, all_rules, rule_folders
 from named_audit.lint.contract import Severity
 from tests.audit_cli import CLEAN, FINDINGS, USAGE, run
-from tests.conftest import IN_CI
+from tests.conftest import IN_CI, ROOT
 from tests.generated import README, readme
 
 FOLDERS = [Path(folder) for folder in rule_folders()]
@@ -185,7 +185,8 @@ def test_a_rule_that_crashes_makes_the_run_incomplete(tmp_path: Path) -> None:
 def test_a_malformed_finding_makes_the_run_incomplete(arguments: str, said: str, tmp_path: Path) -> None:
     folder = tmp_path / "malformed_rule"
     folder.mkdir()
-    rule = (FOLDERS[0] / "rule.py").read_text()
+    # It imports all that the arguments name.
+    rule = (ROOT / "rules" / "inbound_unsigned" / "rule.py").read_text()
     (folder / "rule.py").write_text(rule.split("RULE = ")[0] + _MALFORMED.format(arguments))
     conf = tmp_path / "named.conf"
     conf.write_text(

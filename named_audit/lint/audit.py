@@ -30,6 +30,7 @@ from named_audit.policy.transfer import (
     open_by_default,
     transfer_policies,
 )
+from named_audit.policy.updates import UpdateAccess, update_accesses
 from named_audit.release import Release
 from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Problem, Span, problem_at
@@ -86,6 +87,7 @@ class Audit:
         self._references: dict[str, tuple[Reference, ...]] = {}
         self._faults: dict[int, tuple[Fault, ...]] = {}
         self._overridden: dict[int, Outer | None] = {}
+        self._updates: tuple[UpdateAccess, ...] | None = None
 
         self.zone_files: Callable[[], ZoneReader] | None = None
         """Gives what reads the zones' files; None where they are not to be read."""
@@ -120,6 +122,27 @@ class Audit:
         if self._runtime is None:
             self._runtime = runtime_zones(self.config, self._accesses)
         return self._runtime
+
+    @property
+    def updates(self) -> tuple[UpdateAccess, ...]:
+        """Who may change zones by dynamic update, one for each deciding allow-update and view, as far as it is known.
+
+        Where something nearer to a zone was not seen, it may hold a list of its own; a name that was not seen may
+        stand for anybody.
+        """
+        if self._updates is None:
+            found = update_accesses(self.config, self._accesses, self._reach)
+            self._updates = tuple(known for each in found if (known := self._known_update(each)) is not None)
+        return self._updates
+
+    def _known_update(self, update: UpdateAccess) -> UpdateAccess | None:
+        acl = update.access.acl
+        if acl is not None and acl.undefined and self.config.unseen:
+            return None
+        if update.setting.level in ("zone", "template"):
+            return update
+        zones = tuple(zone for zone in update.zones if self.levels_seen(zone))
+        return update._replace(zones=zones) if zones else None
 
     def policy_of(self, zone: Zone) -> TransferPolicy | None:
         """The policy of a zone; None for a type that is never transferred, or where it is not known."""

@@ -1,4 +1,4 @@
-"""The statement uses a word that BIND has replaced: master, slave, masters, master-only.
+"""The statement uses a word that BIND has replaced: master, slave, masters and their like.
 
 ## Why it matters
 
@@ -10,7 +10,8 @@ and secondaries (RFC 9499), and two words for one thing make a configuration har
     type secondary;
     primaries { 192.0.2.1 key "transfer-key"; };
 
-`type primary` and `type secondary` need BIND 9.14 or newer, `primaries` and `primary-only` 9.16.12.
+`type primary` and `type secondary` need BIND 9.14 or newer, `primaries` and `primary-only` 9.16.12,
+`default-primaries` in `catalog-zones` 9.18. What zones there are and of which type, `rndc zonestatus a.example` says.
 
 ## Not reported
 
@@ -26,7 +27,7 @@ from collections.abc import Iterator
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Grade, Rule, Severity
 from named_audit.syntax.tree import Statement
-from named_audit.syntax.words import Word
+from named_audit.syntax.words import Group, Word
 
 RULE = Rule(
     severity=Severity.INFO,
@@ -35,6 +36,7 @@ RULE = Rule(
     references=("RFC 9499",),
     by_release=True,
     fix="safe",
+    covers=("E09",),
 )
 
 _WITH_OLD_WORDS = frozenset({"type", "notify", "check-names", "ixfr-from-differences"})
@@ -46,6 +48,9 @@ def check_statement(statement: Statement, audit: Audit) -> Iterator[Finding]:
     name = statement.name
     if name == "masters":
         yield from _finding(statement, statement.pieces[0], "primaries", (9, 16, 12), audit)
+    elif name == "catalog-zones":
+        for word in _default_masters(statement):
+            yield from _finding(statement, word, "default-primaries", (9, 18, 0), audit)
     elif name in _WITH_OLD_WORDS:
         pieces = statement.pieces
         value = pieces[1] if len(pieces) > 1 else None
@@ -57,6 +62,14 @@ def check_statement(statement: Statement, audit: Audit) -> Iterator[Finding]:
             yield from _finding(statement, value, _TYPES[value.low], (9, 14, 0), audit)
         elif name == "notify" and value.low == "master-only":
             yield from _finding(statement, value, "primary-only", (9, 16, 12), audit)
+
+
+def _default_masters(statement: Statement) -> Iterator[Word]:
+    for piece in statement.pieces:
+        for element in piece.elements if isinstance(piece, Group) else ():
+            for word in element.pieces[2:]:
+                if isinstance(word, Word) and word.bare and word.low == "default-masters":
+                    yield word
 
 
 def _finding(
