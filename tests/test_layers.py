@@ -48,6 +48,8 @@ RULES_MAY_IMPORT = (
     "named_audit.lint.corrections",
     "named_audit.lint.elements",
     "named_audit.lint.exposure",
+    # What the machine says of the files: its words for accounts and groups.
+    "named_audit.lint.files",
     # The values that `check_statement` is given and that the model's own values hold.
     "named_audit.syntax.tree",
     "named_audit.syntax.words",

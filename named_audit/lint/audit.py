@@ -29,6 +29,7 @@ from named_audit.syntax.words import fold
 
 if TYPE_CHECKING:
     from named_audit.lint.checkconf import Message
+    from named_audit.lint.files import Files
 
 HARMLESS_INCLUDES = ("/etc/crypto-policies/back-ends/bind.config",)
 """Red Hat's stock named.conf includes this one in `options`; it holds disabled algorithms and digests only."""
@@ -61,6 +62,10 @@ class Audit:
         self._references: dict[str, tuple[Reference, ...]] = {}
         self._faults: dict[int, tuple[Fault, ...]] = {}
 
+        self.files: Files | None = None
+        """What the machine says of the files; None where it is not theirs: a checkout's modes mean nothing."""
+        self.now: float | None = None
+        """The time of the audit, in seconds since 1970; None: not known, so that nothing is old."""
         self.heard: tuple[Message, ...] = ()
         """What named-checkconf says of this root and nothing else does; see `named_audit.lint.checkconf`."""
         self.heard_several = False
