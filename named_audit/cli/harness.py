@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import UTC
 from pathlib import Path
 from typing import NamedTuple
 
@@ -167,14 +168,14 @@ def _setup(folder: Path) -> _World:
         BadExample: it cannot be run, or does not say so.
     """
     import runpy
-    from datetime import datetime, timezone
+    from datetime import datetime
 
     path = folder / "setup.py"
     if not path.is_file():
         return _World({}, 0.0)
 
     def seconds(date: str) -> float:
-        return datetime.fromisoformat(date).replace(tzinfo=timezone.utc).timestamp()
+        return datetime.fromisoformat(date).replace(tzinfo=UTC).timestamp()
 
     try:
         said = runpy.run_path(str(path))
