@@ -31,7 +31,6 @@ each view keeps some clients in either order, this is for the pedantic audience.
 BIND 9 Administrator Reference Manual, include and view statements.
 """
 
-import copy
 from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
@@ -69,6 +68,9 @@ def _judge(inclusion: Inclusion, config: Config, audit: Audit) -> Iterator[Findi
         return
     ours = [view for view in config.views if id(view) in brought]
     by_name = iter(sorted(ours, key=lambda view: -brought[id(view)]))
+    # Imported here: hardly any configuration has such an include.
+    import copy
+
     other = copy.copy(config)
     other.views = [next(by_name) if id(view) in brought else view for view in config.views]
     now, then = audit.survey.reach, Reach(other, audit.lists)

@@ -27,14 +27,19 @@ anybody trusts its issuer.
 RFC 9103 section 9.3, RFC 5280 section 4.1.2.5.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from named_audit.lint.audit import Audit
-from named_audit.lint.certificates import Certificate, public_of_key, read_certificate
 from named_audit.lint.contract import Finding, Fix, Rule, Severity, Span, shorten
 from named_audit.lint.files import Files
 from named_audit.model.config import Config, Definition
 from named_audit.syntax.words import Word, fold
+
+if TYPE_CHECKING:
+    from named_audit.lint.certificates import Certificate
 
 RULE = Rule(
     severity=Severity.HIGH,
@@ -69,6 +74,9 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
 
 
 def _judge(definition: Definition, files: Files, now: float | None, effect: str) -> Iterator[Finding]:
+    # Imported here: few configurations have certificates.
+    from named_audit.lint.certificates import public_of_key, read_certificate
+
     certificate: Certificate | None = None
     found: dict[str, tuple[bytes, str, Span]] = {}
     for child in definition.statement.children:
