@@ -6,13 +6,17 @@ import os
 import ssl
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from named_audit.cli.check import _is_own
+from named_audit.cli.session import Request, Session
 from named_audit.host import FileState, LocalHost, MemoryHost
+from named_audit.lint.book import Choice
 from named_audit.lint.certificates import public_of_key, read_certificate
+from named_audit.syntax.locate import ReadOptions
 from tests.audit_cli import CLEAN, FINDINGS, USAGE, run
 
 SECRET = "yRUYe3y4XX7Tzvt9iYmDR8bxtuLSnEfIkTGSUBFWDUM="
@@ -86,6 +90,37 @@ def test_whose_files_these_are(paths: tuple[str, ...], own: bool) -> None:
     assert _is_own(paths, MemoryHost({})) is own
 
 
+@pytest.mark.parametrize(
+    ("rule", "today", "said"),
+    [
+        (
+            "tls-file-unusable",
+            "2026-11-24",
+            "the certificate in /c/valid.crt is not valid yet: peers that check it",
+        ),
+        ("tls-file-unusable", "2026-11-25T04:02:19", "the certificate in /c/valid.crt expires in 9 days"),
+        (
+            "tls-file-unusable",
+            "2026-12-08",
+            "the certificate in /c/valid.crt expired 2 days ago: peers that check it",
+        ),
+        ("key-stale", "2026-01-01", None),
+        ("key-stale", "2027-01-02T00:00:01", "key k-2025 is 366 days old, by its name"),
+    ],
+)
+def test_the_date_decides(rule: str, today: str, said: str | None) -> None:
+    conf = (
+        "options { listen-on port 853 tls t { 127.0.0.1; }; };\n"
+        'tls t { cert-file "/c/valid.crt"; key-file "/c/valid.key"; };\n' + KEY.replace('"k"', '"k-2025"')
+    )
+    files = {f"/c/{name}": (TLS / name).read_bytes() for name in ("valid.crt", "valid.key")}
+    now = datetime.fromisoformat(today).replace(tzinfo=UTC).timestamp()
+    host = MemoryHost({"/c/named.conf": conf.encode(), **files}, now=now)
+    request = Request(("/c/named.conf",), ReadOptions(), Choice((rule,), (), "auditor"), file_checks=True)
+    found = [finding.message for finding in Session(host, request).run().outcome.findings]
+    assert len(found) == (said is not None) and all(each.startswith(said or "") for each in found)
+
+
 def test_folders_that_others_do_not_get_through(folder: Path) -> None:
     shut = folder / "shut"
     shut.mkdir()
@@ -132,6 +167,21 @@ def test_forgotten_copies(folder: Path) -> None:
     ]
     assert messages(conf, "--file-checks", "--audience", "auditor")[1:] == [
         f"{folder}/.named.conf.swp is a copy with a secret that looks forgotten"
+    ]
+
+
+def test_what_lies_beside(folder: Path) -> None:
+    """The key of rndc, which no statement names, and keys as dnssec-keygen once wrote them."""
+    conf = written(folder / "named.conf", KEY, 0o640)
+    written(folder / "rndc.key", KEY, 0o644)
+    written(folder / "Kk.+163+12345.private", "Key: x\n", 0o604)
+    written(folder / "Ka.example.+013+12345.private", "a zone's own key: the zone is signed with it", 0o644)
+    assert messages(conf, "--file-checks") == [
+        (
+            f"{folder}/rndc.key holds the key of rndc, and every account of this machine can read it (mode 0644)"
+            f"; {folder}/Kk.+163+12345.private is what dnssec-keygen left of a key, and every account of this machine "
+            "can read it (mode 0604)"
+        )
     ]
 
 

@@ -152,6 +152,49 @@ def test_keys_that_nothing_names_and_names_of_two_keys(tmp_path: Path) -> None:
     ]
 
 
+def test_weak_and_shared_keys(tmp_path: Path) -> None:
+    """A short secret opens the zone like any other, an empty one never does, and who holds one twin holds both."""
+    keys = {
+        "short": (Key("short", "YWI="), "key-weak-secret", dns.rcode.NOERROR),
+        "empty": (Key("empty", ""), "key-weak-secret", dns.rcode.SERVFAIL),
+        "sha1": (Key("sha1", OTHER.secret, "hmac-sha1"), "key-weak-algorithm", dns.rcode.NOERROR),
+        "twin": (Key("twin", K1.secret), "key-shared", dns.rcode.NOERROR),
+    }
+    text = K1.statement + options_block()
+    for name, (key, _, _) in keys.items():
+        text += key.statement
+        text += (
+            f'zone "{name}.example" {{ type primary; file "zone.db"; allow-transfer {{ key {name}; }}; }};\n'
+        )
+    ran = check(text, tmp_path, "--select", "key-*")
+    assert sorted(rule for rule, _, _ in ran.found) == sorted(rule for _, rule, _ in keys.values())
+    requests = [Request(f"{name}.example", INSIDE, key) for name, (key, _, _) in keys.items()]
+    with running_named(tmp_path / "bad", text, files={"zone.db": ZONE_FILE}) as server:
+        assert server.axfr_many(requests) == [code for _, _, code in keys.values()]
+
+
+def test_a_key_of_another_view_lets_nobody_in(tmp_path: Path) -> None:
+    """An allow-transfer above the views, whose key only one of them has; at the top, it holds for both."""
+
+    def conf(top: str, inside: str) -> str:
+        views = "".join(
+            f'view "{name}" {{ match-clients {{ {client}; }}; {key}\n'
+            f'zone "{name}.example" {{ type primary; file "zone.db"; }}; }};\n'
+            for name, client, key in (("in", INSIDE, inside), ("out", "any", ""))
+        )
+        return top + options_block("allow-transfer { key k1; };\n") + views
+
+    requests = [Request("in.example", INSIDE, K1), Request("out.example", OUTSIDE, K1)]
+    bad, good = conf("", K1.statement), conf(K1.statement, "")
+    select = ("--select", "key-undefined", "--audience", "pedantic")
+    assert [len(check(text, tmp_path, *select).found) for text in (bad, good)] == [1, 0]
+    codes = []
+    for name, text in (("bad", bad), ("good", good)):
+        with running_named(tmp_path / name, text, files={"zone.db": ZONE_FILE}) as server:
+            codes.append(server.axfr_many(requests))
+    assert codes == [[dns.rcode.NOERROR, dns.rcode.NOTAUTH], [dns.rcode.NOERROR, dns.rcode.NOERROR]]
+
+
 @pytest.mark.parametrize(
     ("certificate", "key", "starts"),
     [

@@ -24,7 +24,7 @@ read the file is for auditors.
 
 ## References
 
-STIG V-207564, V-207565, V-272375, V-272378; CIS BIND 9.11 benchmark 4.4; NIST SP 800-81-2.
+STIG V-207564, V-207565, V-207573, V-272375, V-272378, V-272386; CIS BIND 9.11 benchmark 4.4; NIST SP 800-81-2.
 """
 
 import re
@@ -45,6 +45,8 @@ RULE = Rule(
     references=(
         "STIG V-207564",
         "STIG V-207565",
+        "STIG V-207573",
+        "STIG V-272386",
         "STIG V-272375",
         "STIG V-272378",
         "CIS BIND 9.11 4.4",
@@ -58,6 +60,9 @@ _COPY = (
     r"(?i:~|\.(?:bak|bkp|backup|old|orig|save|saved|swp|tmp|rpmsave|rpmnew|rpmorig|dpkg-(?:old|dist|new|tmp|bak)|[0-9]+)"
     r"(?:\.?[0-9-]+)?)"
 )
+_GENERATED = r"K.+\.\+(?:157|16[1-5])\+[0-9]{5}\.(?:key|private)"
+"""A TSIG key as older releases of dnssec-keygen wrote it: the algorithms are those of HMAC."""
+
 _SECRET = rb'(?i:\bsecret\s+"?[A-Za-z0-9+/=]{8}|-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----)'
 
 
@@ -66,8 +71,10 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     files = audit.files
     if files is None:
         return
+    seen: set[str] = set()
     for path, (what, at) in _secrets(config, files).items():
-        said = list(_said(files, path, what))
+        said = [each for each in _said(files, path, what) if each.path not in seen]
+        seen.update(each.path for each in said)
         for auditor in (False, True):
             ours = [each for each in said if each.auditor is auditor]
             if ours:
@@ -97,8 +104,15 @@ def _said(files: Files, path: str, what: str) -> Iterator[_Said]:
     base = path.rpartition("/")[2]
     for copy in files.beside(path):
         name = copy.rpartition("/")[2]
-        if _is_copy(name, base) and re.search(_SECRET, files.read(copy) or b"") is not None:
-            shown = f"{shorten(copy, 120)} is a copy with a secret that looks forgotten"
+        generated = re.fullmatch(_GENERATED, name) is not None
+        forgotten = _is_copy(name, base) and re.search(_SECRET, files.read(copy) or b"") is not None
+        if generated or forgotten:
+            what = (
+                "what dnssec-keygen left of a key"
+                if generated
+                else "a copy with a secret that looks forgotten"
+            )
+            shown = f"{shorten(copy, 120)} is {what}"
             why = _readable(files, copy)
             if why is not None:
                 yield _Said(copy, f"{shown}, and {why[0]}", *why[1:])
@@ -110,6 +124,11 @@ def _secrets(config: Config, files: Files) -> dict[str, tuple[str, Span]]:
     """Each file with a secret: what it is, and the place in the configuration that a finding stands at."""
     known = {source.real_path for source, _ in files.sources}
     found: dict[str, tuple[str, Span]] = {}
+    root = config.tree.root
+    for name in ("rndc.key", "rndc.conf") if root.real_path in known else ():
+        path = f"{root.real_path.rpartition('/')[0]}/{name}"
+        if files.state(path) is not None:
+            found[path] = ("the key of rndc", Span(root, 0, 0))
     for key in config.all_keys:
         if key.secret and not key.hidden and key.secret_statement is not None:
             path = key.secret_statement.source.real_path
