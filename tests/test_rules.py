@@ -17,6 +17,8 @@ from tests.generated import README, readme
 
 FOLDERS = [Path(folder) for folder in rule_folders()]
 RULES = sorted(all_rules(), key=lambda rule: rule.id)
+_EXAMPLE = next(folder for folder in FOLDERS if folder.name == "inbound_unsigned")
+"""What rules that break the contract are made from."""
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -154,7 +156,7 @@ def test_a_broken_rule_is_a_usage_error(text: str, said: str, tmp_path: Path) ->
 def test_a_rule_that_crashes_makes_the_run_incomplete(tmp_path: Path) -> None:
     folder = tmp_path / "crashing_rule"
     folder.mkdir()
-    rule = (FOLDERS[0] / "rule.py").read_text()
+    rule = (_EXAMPLE / "rule.py").read_text()
     (folder / "rule.py").write_text(rule.split("RULE = ")[0] + _CRASHING)
     conf = tmp_path / "named.conf"
     conf.write_text(
@@ -185,7 +187,7 @@ def test_a_rule_that_crashes_makes_the_run_incomplete(tmp_path: Path) -> None:
 def test_a_malformed_finding_makes_the_run_incomplete(arguments: str, said: str, tmp_path: Path) -> None:
     folder = tmp_path / "malformed_rule"
     folder.mkdir()
-    rule = (FOLDERS[0] / "rule.py").read_text()
+    rule = (_EXAMPLE / "rule.py").read_text()
     (folder / "rule.py").write_text(rule.split("RULE = ")[0] + _MALFORMED.format(arguments))
     conf = tmp_path / "named.conf"
     conf.write_text(
@@ -210,7 +212,7 @@ def test_a_malformed_finding_makes_the_run_incomplete(arguments: str, said: str,
 def test_something_else_than_a_finding(tmp_path: Path) -> None:
     folder = tmp_path / "malformed_rule"
     folder.mkdir()
-    rule = (FOLDERS[0] / "rule.py").read_text()
+    rule = (_EXAMPLE / "rule.py").read_text()
     text = rule.split("RULE = ")[0] + _MALFORMED.format("at, 'm'")
     (folder / "rule.py").write_text(text.replace("Finding(at", "(at"))
     conf = tmp_path / "named.conf"

@@ -1,4 +1,4 @@
-"""An include with a relative path stands before `directory`, so that it depends on where named was started.
+"""A relative include stands before `directory`: what it reads depends on where named was started.
 
 ## Why it matters
 

@@ -1,4 +1,4 @@
-"""A word holds a character that nobody sees, which BIND takes as part of the name, or ends the name at.
+"""A word holds a character that nobody sees, and BIND takes it as part of the word or cuts it off.
 
 No-break spaces, zero-width characters and control characters come with text that was pasted from a web page, a chat or
 a word processor. BIND separates words at blanks, tabs and line ends only; at a NUL it cuts the word off.
