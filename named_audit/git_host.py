@@ -6,7 +6,7 @@ import os
 import posixpath
 from typing import IO, TYPE_CHECKING
 
-from named_audit.host import MAX_BYTES, Host, ReadError
+from named_audit.host import MAX_BYTES, FileState, Host, ReadError
 
 if TYPE_CHECKING:
     import subprocess
@@ -138,6 +138,14 @@ class GitHost:
     def named_version(self) -> str | None:
         """See `Host.named_version`."""
         return self._base.named_version()
+
+    def state(self, path: str) -> FileState | None:
+        """See `Host.state`: a revision knows no owners, and of modes only what may be executed."""
+        return None
+
+    def now(self) -> float:
+        """See `Host.now`."""
+        return self._base.now()
 
     def _inside(self, path: str) -> str | None:
         """The path from the repository's top, its links followed; None for a path outside."""

@@ -7,7 +7,7 @@ import os
 import posixpath
 import stat
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from named_audit.globs import PatternError, has_wildcard, matches
 
@@ -30,6 +30,19 @@ class ReadError(Exception):
         super().__init__(reason)
         self.reason = reason
         self.missing = missing
+
+
+class FileState(NamedTuple):
+    """Who may do what with a file: `mode` are the permission bits (0o7777), `changed` is seconds since 1970.
+
+    Owner and group are names; a number as text where the machine has no name for it.
+    """
+
+    mode: int
+    owner: str
+    group: str
+    changed: float = 0.0
+    is_dir: bool = False
 
 
 class Host(Protocol):
@@ -77,6 +90,14 @@ class Host(Protocol):
 
     def named_version(self) -> str | None:
         """The first line of this machine's `named -V`, or None without a named."""
+        ...
+
+    def state(self, path: str) -> FileState | None:
+        """Modes and owners of what a path leads to; None where nothing is, or where that is not known."""
+        ...
+
+    def now(self) -> float:
+        """The time, in seconds since 1970."""
         ...
 
 
@@ -150,14 +171,49 @@ class LocalHost:
                 return first[0]
         return None
 
+    def state(self, path: str) -> FileState | None:
+        """See `Host.state`."""
+        try:
+            found = os.stat(path)
+        except (OSError, ValueError):
+            return None
+        # Imported here: only checks of files ask, and no Windows has them.
+        import grp
+        import pwd
+
+        try:
+            owner = pwd.getpwuid(found.st_uid).pw_name
+        except KeyError:
+            owner = str(found.st_uid)
+        try:
+            group = grp.getgrgid(found.st_gid).gr_name
+        except KeyError:
+            group = str(found.st_gid)
+        mode = stat.S_IMODE(found.st_mode)
+        return FileState(mode, owner, group, found.st_mtime, stat.S_ISDIR(found.st_mode))
+
+    def now(self) -> float:
+        """See `Host.now`."""
+        import time
+
+        return time.time()
+
 
 class MemoryHost:
     """Files given as a mapping from absolute path to bytes: for tests, editors and library use."""
 
     def __init__(
-        self, files: Mapping[str, bytes], *, cwd: str = "/", named_version: str | None = None
+        self,
+        files: Mapping[str, bytes],
+        *,
+        cwd: str = "/",
+        named_version: str | None = None,
+        states: Mapping[str, FileState] | None = None,
+        now: float = 0.0,
     ) -> None:
         self._files = dict(files)
+        self._states = dict(states or {})
+        self._now = now
         self._cwd = cwd
         self._version = named_version
         self._dirs = {"/"}
@@ -212,6 +268,20 @@ class MemoryHost:
         """See `Host.named_version`."""
         return self._version
 
+    def state(self, path: str) -> FileState | None:
+        """See `Host.state`; what was not given is as a careful package leaves it."""
+        full = self._full(path)
+        known = self._states.get(full)
+        if known is not None:
+            return known
+        if full in self._files:
+            return FileState(0o640, "root", "bind", self._now)
+        return FileState(0o755, "root", "root", self._now, True) if full in self._dirs else None
+
+    def now(self) -> float:
+        """See `Host.now`."""
+        return self._now
+
 
 class OverlayHost:
     """Another host with some files replaced in memory, by real path: how a correction is tried before it is written.
@@ -265,6 +335,14 @@ class OverlayHost:
     def named_version(self) -> str | None:
         """See `Host.named_version`."""
         return self._base.named_version()
+
+    def state(self, path: str) -> FileState | None:
+        """See `Host.state`."""
+        return self._base.state(path)
+
+    def now(self) -> float:
+        """See `Host.now`."""
+        return self._base.now()
 
 
 def glob_paths(host: Host, pattern: str) -> list[str]:

@@ -50,6 +50,9 @@ RULES_MAY_IMPORT = (
     "named_audit.lint.elements",
     "named_audit.lint.exposure",
     "named_audit.lint.overridden",
+    # What the machine says of the files: its words for accounts and groups.
+    "named_audit.lint.files",
+    "named_audit.lint.certificates",
     # The values that `check_statement` is given and that the model's own values hold.
     "named_audit.syntax.tree",
     "named_audit.syntax.words",

@@ -12,11 +12,13 @@ from named_audit.cli.harness import check_folder
 from named_audit.lint.book import LoadedRule, all_rules, rule_folders
 from named_audit.lint.contract import Severity
 from tests.audit_cli import CLEAN, FINDINGS, USAGE, run
-from tests.conftest import IN_CI, ROOT
+from tests.conftest import IN_CI
 from tests.generated import README, readme
 
 FOLDERS = [Path(folder) for folder in rule_folders()]
 RULES = sorted(all_rules(), key=lambda rule: rule.id)
+_EXAMPLE = next(folder for folder in FOLDERS if folder.name == "inbound_unsigned")
+"""What rules that break the contract are made from."""
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -154,7 +156,7 @@ def test_a_broken_rule_is_a_usage_error(text: str, said: str, tmp_path: Path) ->
 def test_a_rule_that_crashes_makes_the_run_incomplete(tmp_path: Path) -> None:
     folder = tmp_path / "crashing_rule"
     folder.mkdir()
-    rule = (FOLDERS[0] / "rule.py").read_text()
+    rule = (_EXAMPLE / "rule.py").read_text()
     (folder / "rule.py").write_text(rule.split("RULE = ")[0] + _CRASHING)
     conf = tmp_path / "named.conf"
     conf.write_text(
@@ -186,7 +188,7 @@ def test_a_malformed_finding_makes_the_run_incomplete(arguments: str, said: str,
     folder = tmp_path / "malformed_rule"
     folder.mkdir()
     # It imports all that the arguments name.
-    rule = (ROOT / "rules" / "inbound_unsigned" / "rule.py").read_text()
+    rule = (_EXAMPLE / "rule.py").read_text()
     (folder / "rule.py").write_text(rule.split("RULE = ")[0] + _MALFORMED.format(arguments))
     conf = tmp_path / "named.conf"
     conf.write_text(
@@ -211,7 +213,7 @@ def test_a_malformed_finding_makes_the_run_incomplete(arguments: str, said: str,
 def test_something_else_than_a_finding(tmp_path: Path) -> None:
     folder = tmp_path / "malformed_rule"
     folder.mkdir()
-    rule = (FOLDERS[0] / "rule.py").read_text()
+    rule = (_EXAMPLE / "rule.py").read_text()
     text = rule.split("RULE = ")[0] + _MALFORMED.format("at, 'm'")
     (folder / "rule.py").write_text(text.replace("Finding(at", "(at"))
     conf = tmp_path / "named.conf"

@@ -63,7 +63,8 @@ class Argument(NamedTuple):
 
     `type` says what it names: "key", "acl", "server list", "tls", "zone", "view", "template", "channel",
     "http", "dnssec-policy"; "built-in acl" and "built-in tls" are BIND's own; or what it is: "address",
-    "prefix", "string", "quoted string", "integer", "boolean", ... Keywords are no arguments.
+    "prefix", "string", "quoted string", "integer", "boolean", ... Keywords are no arguments. A "port" belongs to
+    an address and is decimal, where BIND reads an "integer" as C does.
     """
 
     type: str
@@ -213,8 +214,7 @@ class _Matcher:
         if simple is not None:
             if isinstance(piece, Word) and simple.takes(piece):
                 self._argument(simple.reference, piece)
-                # A port that belongs to an address is decimal, and its type has looked at its value.
-                if simple.reference in NUMERIC and name != "<port>":
+                if simple.reference in NUMERIC:
                     self._number(simple.reference, piece)
                 elif simple.allowed is not None and not simple.allowed(piece):
                     message = f"{self._entry.name}: {self._show(piece)} is not {simple.description}"

@@ -220,7 +220,7 @@ TYPES: dict[str, Type] = {
     "<ipv6_address>": Type("address", "an IPv6 address", _ipv6),
     "<key>": Type("key", "the name of a key", _any),
     "<percentage>": Type("percentage", "a percentage", _number(PERCENTAGE)),
-    "<port>": Type("integer", "a port (0 to 65535)", _port),
+    "<port>": Type("port", "a port (0 to 65535)", _port),
     "<port_number>": Type("integer", "a port (0 to 65535)", _port_number),
     "<quoted_string>": Type("quoted string", "a quoted string", _quoted),
     "<server_list>": Type("server list", "the name of a server list", _any),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from named_audit.lint.contract import AUDIENCES, Audience, Severity
 if TYPE_CHECKING:
     from named_audit.cli.session import Request, Run, Session
     from named_audit.cli.settings import Settings
+    from named_audit.host import Host
     from named_audit.lint.checkconf_world import Checker
     from named_audit.lint.contract import Outcome
 
@@ -61,6 +63,13 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
                 metavar="[PATH]",
                 help="Ask a named-checkconf too, this machine's or the one at PATH, and report what it alone says. May be "
                 "given once for each release. A PATH that is not called *checkconf* is given as --checkconf=PATH.",
+            ),
+            click.option(
+                "--file-checks/--no-file-checks",
+                "file_checks",
+                default=None,
+                help="Look at modes, owners, copies and certificates too: these files are the server's own. Without it: "
+                "only if no path is given, or one of the usual places of this machine's named.conf.",
             ),
             click.option(
                 "--roots", "only_roots", is_flag=True, help="Audit the `roots` of the settings; no paths."
@@ -165,6 +174,7 @@ def _request(
     sysroot: str | None,
     maps: tuple[str, ...],
     checkconf: tuple[str, ...],
+    file_checks: bool | None,
 ) -> Request:
     from named_audit.cli.session import Request
     from named_audit.lint.book import Choice
@@ -193,7 +203,25 @@ def _request(
         from named_audit.cli.checkconf import checkers
 
         asked = checkers(checkconf, settings.checkconf)
-    return Request(paths, read.options, choice, rule_dirs, read.roots, read.mode, only_roots, asked)
+    wanted = file_checks if file_checks is not None else settings.file_checks
+    if wanted is None:
+        elsewhere = read.options.sysroot is not None or bool(read.options.maps)
+        wanted = not elsewhere and _is_own(paths or read.roots, host)
+    return Request(paths, read.options, choice, rule_dirs, read.roots, read.mode, only_roots, asked, wanted)
+
+
+def _is_own(paths: tuple[str, ...], host: Host) -> bool:
+    """Whether what is audited is this machine's own configuration: in the usual places, or nothing else is named."""
+    if not paths:
+        return True
+    from named_audit.lint.roots import USUAL_PLACES
+
+    own = {host.realpath(place) for place in USUAL_PLACES}
+    folders = tuple(folder for place in own if (folder := os.path.dirname(place)) != "/etc")
+    return all(
+        real in own or real in folders or os.path.dirname(real) in folders
+        for real in (host.realpath(path) for path in paths)
+    )
 
 
 def _ids(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,13 +6,14 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import UTC
 from pathlib import Path
 from typing import NamedTuple
 
 from named_audit.cli.examples import BadExample, Example, read_example
 from named_audit.cli.session import Request, Run, Session
 from named_audit.fix.apply import FixResult, fix_to_fixed_point
-from named_audit.host import MemoryHost
+from named_audit.host import FileState, MemoryHost
 from named_audit.lint.book import BadRule, Choice, LoadedRule, load_rule
 from named_audit.lint.checkconf_world import Checker
 from named_audit.lint.contract import Grade, Outcome, Reported
@@ -105,7 +106,8 @@ class _Bench:
         for path in sorted(extra.rglob("*")) if extra.is_dir() else ():
             if path.is_file():
                 files[posixpath.join(_FOLDER, path.relative_to(folder).as_posix())] = path.read_bytes()
-        self.host = MemoryHost(files, cwd=_FOLDER)
+        world = _setup(folder)
+        self.host = MemoryHost(files, cwd=_FOLDER, states=world.states, now=world.now)
         version = example.conditions.get("bind-version")
         self.release = parse_release(version) if version else None
         self.unasked: str | None = None
@@ -144,8 +146,49 @@ class _Bench:
             (),
             "fragment" if fragment else "root",
             checkers=self._checkers,
+            file_checks=True,
         )
         return Session(self.host, request)
+
+
+class _World(NamedTuple):
+    """What `setup.py` says of the machine that the examples are on."""
+
+    states: Mapping[str, FileState]
+    now: float
+
+
+def _setup(folder: Path) -> _World:
+    """Read the optional `setup.py`.
+
+    `STATES` has "MODE OWNER GROUP", or "MODE OWNER GROUP DATE", for paths beside the example (`extra/k.key`, `extra/`
+    for a folder, `/` for the one that the example is in); `TODAY` is the date of the audit.
+
+    Raises:
+        BadExample: it cannot be run, or does not say so.
+    """
+    import runpy
+    from datetime import datetime
+
+    path = folder / "setup.py"
+    if not path.is_file():
+        return _World({}, 0.0)
+
+    def seconds(date: str) -> float:
+        return datetime.fromisoformat(date).replace(tzinfo=UTC).timestamp()
+
+    try:
+        said = runpy.run_path(str(path))
+        now = seconds(said.get("TODAY", "1970-01-01"))
+        states: dict[str, FileState] = {}
+        for name, state in said.get("STATES", {}).items():
+            mode, owner, group, *date = state.split()
+            changed = seconds(date[0]) if date else now
+            full = posixpath.normpath(posixpath.join(_FOLDER, name.lstrip("/")))
+            states[full] = FileState(int(mode, 8), owner, group, changed, name.endswith("/"))
+    except (Exception, SystemExit) as error:
+        raise BadExample(f"{path}: {type(error).__name__}: {error}") from error
+    return _World(states, now)
 
 
 def _is_built_in(folder: Path) -> bool:

@@ -36,6 +36,8 @@ class Request(NamedTuple):
     """Audit the configured roots and nothing else."""
     checkers: tuple[Checker, ...] = ()
     """The named-checkconfs to ask about each root."""
+    file_checks: bool = False
+    """Look at modes, owners and what else the machine says of the files."""
 
 
 class Run(NamedTuple):
@@ -93,7 +95,7 @@ class Session:
         sources: dict[str, Source] = {}
         judged: list[Judged] = []
         notes: dict[str, None] = {}
-        audits = [Audit(root.config, fragment=root.fragment) for root in found.roots]
+        audits = [self._audit(root.config, fragment=root.fragment) for root in found.roots]
         for audit in audits:
             for source in audit.config.tree.sources:
                 sources.setdefault(source.real_path, source)
@@ -105,7 +107,7 @@ class Session:
             problems.extend(its_problems)
             judged.append(Judged(audit.config, self._seen(rule_results), its_problems))
         for path in also:
-            audit = Audit(load_config(path, self._host, self._request.options))
+            audit = self._audit(load_config(path, self._host, self._request.options))
             rule_results, its_problems = self._judge(audit)
             judged.append(Judged(audit.config, self._seen(rule_results), its_problems, False))
         run = self._outcome(found.roots, audits, _once(results), _unique(problems), sources)
@@ -123,6 +125,15 @@ class Session:
                 if shared or config.problems:
                     found.append(path)
         return tuple(found)
+
+    def _audit(self, config: Config, *, fragment: bool = False) -> Audit:
+        audit = Audit(config, fragment=fragment)
+        audit.now = self._host.now()
+        if self._request.file_checks:
+            from named_audit.lint.files import Files
+
+            audit.files = Files(config, self._host, self._request.options)
+        return audit
 
     def _judge(self, audit: Audit) -> tuple[list[Result], tuple[Problem, ...]]:
         if self._request.choice.audience != "regular" and not audit.fragment:

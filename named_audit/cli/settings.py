@@ -29,12 +29,14 @@ class Settings(NamedTuple):
     fail_on: str | None = None
     checkconf: str | None = None
     """Whether to ask this machine's named-checkconf: "required" or "if-present"."""
+    file_checks: bool | None = None
+    """Whether the files are the server's own, so that modes and owners mean something; None: it depends."""
 
 
 _LISTS = ("roots", "external", "select", "ignore")
 _WORDS = ("bind-version", "sysroot", "audience", "fail-on", "checkconf")
 _CHECKCONF = ("if-present", "required")
-KEYS = (*_LISTS, *_WORDS, "map")
+KEYS = (*_LISTS, *_WORDS, "map", "file-checks")
 
 
 def load_settings(explicit: str | None, start: str) -> Settings:
@@ -142,6 +144,10 @@ def _check(data: Mapping[str, Any], shown: str, folder: str) -> Settings:
             f"{shown}: 'checkconf' must be one of {', '.join(_CHECKCONF)}; a program is only named with --checkconf"
         )
 
+    file_checks = data.get("file-checks")
+    if file_checks is not None and not isinstance(file_checks, bool):
+        raise SettingsError(f"{shown}: 'file-checks' must be true or false")
+
     def here(path: str) -> str:
         full = os.path.normpath(os.path.join(folder, path))
         return full if os.path.isabs(path) else os.path.relpath(full)
@@ -159,6 +165,7 @@ def _check(data: Mapping[str, Any], shown: str, folder: str) -> Settings:
         audience,
         fail_on,
         checkconf,
+        file_checks,
     )
 
 

@@ -39,6 +39,7 @@ from named_audit.syntax.words import fold
 
 if TYPE_CHECKING:
     from named_audit.lint.checkconf import Message
+    from named_audit.lint.files import Files
     from named_audit.model.zone_data import Times, ZoneReader
 
 HARMLESS_INCLUDES = ("/etc/crypto-policies/back-ends/bind.config",)
@@ -92,6 +93,10 @@ class Audit:
         self.zone_files: Callable[[], ZoneReader] | None = None
         """Gives what reads the zones' files; None where they are not to be read."""
         self._zone_reader: ZoneReader | None = None
+        self.files: Files | None = None
+        """What the machine says of the files; None where it is not theirs: a checkout's modes mean nothing."""
+        self.now: float | None = None
+        """The time of the audit, in seconds since 1970; None: not known, so that nothing is old."""
         self.heard: tuple[Message, ...] = ()
         """What named-checkconf says of this root and nothing else does; see `named_audit.lint.checkconf`."""
         self.heard_several = False

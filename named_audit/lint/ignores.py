@@ -18,7 +18,7 @@ _MARK = r"(?i:named-audit:)"
 # Strings, not compiled patterns: most configurations have no ignores, and `re` remembers what it has compiled.
 _COMMENT = rf"(?s:{STRING}|(?P<comment>{COMMENT}))"
 _IGNORE = r"(?i:named-audit:[ \t]*ignore)\[([^\]\n]*)\][ \t]*([^\n]*)"
-_ATTEMPT = r"(?i:named-audit:)[ \t]*(\S[^\n]{0,40})"
+_ATTEMPT = r"(?i:named-audit:)[ \t]*(?!created=)(\S[^\n]{0,40})"
 
 
 class Ignore(NamedTuple):

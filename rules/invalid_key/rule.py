@@ -38,6 +38,7 @@ RULE = Rule(
     audience="regular",
     since="0.1.0",
     references=("RFC 8945 section 6", "RFC 4648 section 4"),
+    covers=("B11",),
 )
 
 

@@ -49,6 +49,7 @@ RULE = Rule(
         "CIS BIND 9.11 4.3",
     ),
     fix="display",
+    covers=("B07", "B08"),
 )
 
 

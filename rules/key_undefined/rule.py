@@ -25,8 +25,9 @@ verify failure (BADKEY)`.
 ## Not reported
 
 Keys without which named refuses the configuration, in `server`, in `controls`, and from BIND 9.20.17 on in server lists:
-see invalid-reference. Configurations of which a part was not read: the key may stand there. Keys that named makes itself (`local-ddns`).
-Names of GSS-TSIG principals, and identities in `update-policy`, which may be such names, or SIG(0) keys in the DNS.
+see invalid-reference. A key of one view in an allow-transfer above the views that admits nobody in another is for the
+pedantic audience, and in an acl for none. Configurations of which a part was not read: the key may stand there. Keys that
+named makes itself (`local-ddns`). Names of GSS-TSIG principals, and identities in `update-policy`, which may be such names, or SIG(0) keys in the DNS.
 
 ## References
 
@@ -41,6 +42,7 @@ from named_audit.lint.corrections import names
 from named_audit.model.config import Config, Key, Reference
 from named_audit.model.names import BUILT_IN_KEYS, canonical
 from named_audit.model.serverlist import entries
+from named_audit.policy.reach import LOCALITIES
 
 RULE = Rule(
     severity=Severity.HIGH,
@@ -49,7 +51,7 @@ RULE = Rule(
     references=("RFC 8945 section 5.2",),
     needs_whole=True,
     fix="unsafe",
-    covers=("A17", "C02"),
+    covers=("A17", "B17", "C02"),
 )
 
 _REFUSED = "named refuses this configuration"
@@ -112,9 +114,10 @@ class _Slips:
 
 
 def _hidden(reference: Reference, wanted: str, audit: Audit) -> Iterator[Finding]:
-    """Report a key that an entry above the views names, and that not all views know whose zones use the entry."""
+    """Report a key that something above the views names, and that not all views know whose zones use it."""
     if reference.view is not None or all(key.canonical != wanted for key in _in_views(audit.config)):
         return
+    yield from _lost(reference, wanted, audit)
     for entry in entries(reference.statement):
         if entry.span.start <= reference.span.start < entry.span.end:
             views = [view for view in audit.entry_views(entry.span) if wanted not in audit.key_ring(view)]
@@ -131,6 +134,28 @@ def _hidden(reference: Reference, wanted: str, audit: Audit) -> Iterator[Finding
                         if any(server.entry.span == entry.span for server in audit.servers(zone))
                     ),
                 )
+
+
+def _lost(reference: Reference, wanted: str, audit: Audit) -> Iterator[Finding]:
+    """Report a key of one view in a list that zones of another one have too, and that lets nobody in there.
+
+    Whether they were to have it cannot be told: a list above the views may be for one of them alone.
+    """
+    for policy in audit.policies:
+        if policy.statement is None or policy.statement.span != reference.statement.span:
+            continue
+        ring = audit.key_ring(policy.view)
+        if wanted not in policy.signers or any(signer in ring for signer in policy.signers):
+            continue
+        if not any(policy.addresses(None, locality) for locality in LOCALITIES):
+            yield Finding(
+                at=reference.span,
+                message=f"key {shorten(reference.name)} is not known to view {shorten(policy.view.name or '')}, whose zones "
+                "have this list too: nobody can transfer them (BADKEY)",
+                severity=Severity.MEDIUM,
+                audience="pedantic",
+                scopes=audit.scopes(policy.zones),
+            )
 
 
 def _in_views(config: Config) -> Iterator[Key]:

@@ -14,7 +14,7 @@ Make a new key with a new name, put it on both servers, and change over; the old
 
 ## Not reported
 
-hmac-sha224 and longer, in full length. `-0` and the digest's own length mean the full length.
+hmac-sha256 and longer, in full length; hmac-sha224, which RFC 8945 permits, is for auditors only. `-0` and the digest's own length mean the full length.
 
 ## References
 
@@ -35,6 +35,7 @@ RULE = Rule(
     cwe=("CWE-327", "CWE-328"),
     references=("RFC 8945 section 6", "STIG V-207567", "STIG V-272436"),
     fix="display",
+    covers=("B01", "B02", "B03"),
 )
 
 _BITS = {"md5": 128, "sha1": 160, "sha224": 224, "sha256": 256, "sha384": 384, "sha512": 512}
@@ -63,8 +64,14 @@ def check_key(key: Key, audit: Audit) -> Iterator[Finding]:
             f"only {bits} of {full} bits are sent: easier to forge, and a full-length peer answers BADTRUNC"
         )
         severity = Severity.HIGH if bits < max(80, full // 2) else Severity.MEDIUM
+    elif digest == "sha224":
+        message, severity = "hmac-sha224 is less than checklists ask for: use hmac-sha256", Severity.LOW
     else:
         return
     yield Finding(
-        at=key.algorithm_span, message=f"key {shorten(key.name)}: {message}", severity=severity, fixes=(fix,)
+        at=key.algorithm_span,
+        message=f"key {shorten(key.name)}: {message}",
+        severity=severity,
+        audience="auditor" if severity is Severity.LOW else None,
+        fixes=(fix,),
     )

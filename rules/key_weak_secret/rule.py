@@ -37,6 +37,7 @@ RULE = Rule(
     cwe=("CWE-321", "CWE-521", "CWE-798"),
     references=("RFC 8945 section 10.2", "CIS BIND 9.11 4.1"),
     fix="display",
+    covers=("B04", "B05", "B06"),
 )
 
 _DIGEST_BYTES = {"md5": 16, "sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64}

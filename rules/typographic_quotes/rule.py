@@ -41,6 +41,7 @@ RULE = Rule(
     since="0.1.0",
     cwe=("CWE-116",),
     fix="unsafe",
+    covers=("E18",),
 )
 
 _QUOTES = "“”„‟«»‘’‚‛″＂\udc91\udc92\udc93\udc94"

@@ -1,0 +1,3 @@
+"""The day of the audit: between the begin of the certificates and the end of the short one."""
+
+TODAY = "2026-12-20"

@@ -1,0 +1,255 @@
+"""Modes, owners, copies and certificates: when they are looked at, and what is said of real files."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from named_audit.cli.check import _is_own
+from named_audit.cli.session import Request, Session
+from named_audit.host import FileState, LocalHost, MemoryHost
+from named_audit.lint.book import Choice
+from named_audit.lint.certificates import public_of_key, read_certificate
+from named_audit.syntax.locate import ReadOptions
+from tests.audit_cli import CLEAN, FINDINGS, USAGE, run
+
+SECRET = "yRUYe3y4XX7Tzvt9iYmDR8bxtuLSnEfIkTGSUBFWDUM="
+KEY = f'key "k" {{ algorithm hmac-sha256; secret "{SECRET}"; }};\n'
+TLS = Path(__file__).parent.parent / "rules" / "tls_file_unusable" / "extra"
+SELECT = ("--select", "file-*", "--format", "json")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that everybody can get into; pytest's own are shut."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name)
+        path.chmod(0o755)
+        yield path
+
+
+def written(path: Path, text: str, mode: int) -> Path:
+    path.write_text(text)
+    path.chmod(mode)
+    return path
+
+
+def messages(path: Path, *arguments: str, cwd: Path | None = None) -> list[str]:
+    ran = run("check", *SELECT, *arguments, path, cwd=cwd)
+    assert ran.code in (CLEAN, FINDINGS)
+    assert SECRET not in ran.out + ran.err
+    return [found["message"] for found in ran.json["findings"]]
+
+
+def test_a_checkouts_modes_mean_nothing(folder: Path) -> None:
+    conf = written(folder / "named.conf", KEY, 0o646)
+    assert messages(conf) == []
+    assert messages(conf, "--no-file-checks") == []
+    assert messages(conf, "--file-checks") == [
+        f"every account of this machine can change {conf} (mode 0646, {_owner(conf)}), and with it who gets the zones",
+        f"{conf} holds the secret of key k, and every account of this machine can read it (mode 0646)",
+    ]
+
+
+def test_the_settings_may_ask(folder: Path) -> None:
+    conf = written(folder / "named.conf", KEY, 0o644)
+    settings = folder / "named-audit.toml"
+    settings.write_text("file-checks = true\n")
+    assert len(messages(conf, cwd=folder)) == 1
+    assert messages(conf, "--no-file-checks", cwd=folder) == []
+    settings.write_text("file-checks = false\n")
+    assert messages(conf, cwd=folder) == []
+    settings.write_text('file-checks = "yes"\n')
+    ran = run("check", conf, cwd=folder)
+    assert (ran.code, ran.err) == (
+        USAGE,
+        "named-audit: named-audit.toml: 'file-checks' must be true or false\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("paths", "own"),
+    [
+        ((), True),
+        (("/etc/bind/named.conf",), True),
+        (("/etc/bind",), True),
+        (("/etc/bind/named.conf.local",), True),
+        (("/etc/named.conf",), True),
+        (("/etc/other.conf",), False),
+        (("/home/me/etc/bind/named.conf",), False),
+        (("/etc/bind/named.conf", "/srv/named.conf"), False),
+    ],
+)
+def test_whose_files_these_are(paths: tuple[str, ...], own: bool) -> None:
+    assert _is_own(paths, MemoryHost({})) is own
+
+
+@pytest.mark.parametrize(
+    ("rule", "today", "said"),
+    [
+        (
+            "tls-file-unusable",
+            "2026-11-24",
+            "the certificate in /c/valid.crt is not valid yet: peers that check it",
+        ),
+        ("tls-file-unusable", "2026-11-25T04:02:19", "the certificate in /c/valid.crt expires in 9 days"),
+        (
+            "tls-file-unusable",
+            "2026-12-08",
+            "the certificate in /c/valid.crt expired 2 days ago: peers that check it",
+        ),
+        ("key-stale", "2026-01-01", None),
+        ("key-stale", "2027-01-02T00:00:01", "key k-2025 is 366 days old, by its name"),
+    ],
+)
+def test_the_date_decides(rule: str, today: str, said: str | None) -> None:
+    conf = (
+        "options { listen-on port 853 tls t { 127.0.0.1; }; };\n"
+        'tls t { cert-file "/c/valid.crt"; key-file "/c/valid.key"; };\n' + KEY.replace('"k"', '"k-2025"')
+    )
+    files = {f"/c/{name}": (TLS / name).read_bytes() for name in ("valid.crt", "valid.key")}
+    now = datetime.fromisoformat(today).replace(tzinfo=UTC).timestamp()
+    host = MemoryHost({"/c/named.conf": conf.encode(), **files}, now=now)
+    request = Request(("/c/named.conf",), ReadOptions(), Choice((rule,), (), "auditor"), file_checks=True)
+    found = [finding.message for finding in Session(host, request).run().outcome.findings]
+    assert len(found) == (said is not None) and all(each.startswith(said or "") for each in found)
+
+
+def test_folders_that_others_do_not_get_through(folder: Path) -> None:
+    shut = folder / "shut"
+    shut.mkdir()
+    conf = written(shut / "named.conf", KEY, 0o644)
+    shut.chmod(0o750)
+    assert messages(conf, "--file-checks") == []
+    shut.chmod(0o751)
+    assert messages(conf, "--file-checks") == [
+        f"{conf} holds the secret of key k, and every account of this machine can read it (mode 0644)"
+    ]
+
+
+def test_a_folder_that_others_may_write(folder: Path) -> None:
+    inner = folder / "conf"
+    inner.mkdir()
+    conf = written(inner / "named.conf", "options { recursion no; };\n", 0o644)
+    inner.chmod(0o777)
+    assert messages(conf, "--file-checks") == [
+        (
+            f"every account of this machine can change the folder {inner} (mode 0777, {_owner(inner)}), "
+            "and with it who gets the zones"
+        )
+    ]
+    inner.chmod(0o1777)
+    assert messages(conf, "--file-checks") == []
+
+
+def test_forgotten_copies(folder: Path) -> None:
+    conf = written(folder / "named.conf", KEY, 0o640)
+    for name, text, mode in (
+        ("named.conf~", KEY, 0o644),
+        ("named.bak", KEY, 0o604),
+        ("named.conf.orig", "options { };", 0o644),
+        ("other.conf~", KEY, 0o644),
+        (".named.conf.swp", "binary\0" + KEY, 0o600),
+    ):
+        written(folder / name, text, mode)
+    assert messages(conf, "--file-checks") == [
+        (
+            f"{folder}/named.bak is a copy with a secret that looks forgotten, and every account of this machine can read it "
+            f"(mode 0604); {folder}/named.conf~ is a copy with a secret that looks forgotten, and every account of this "
+            "machine can read it (mode 0644)"
+        )
+    ]
+    assert messages(conf, "--file-checks", "--audience", "auditor")[1:] == [
+        f"{folder}/.named.conf.swp is a copy with a secret that looks forgotten"
+    ]
+
+
+def test_what_lies_beside(folder: Path) -> None:
+    """The key of rndc, which no statement names, and keys as dnssec-keygen once wrote them."""
+    conf = written(folder / "named.conf", KEY, 0o640)
+    written(folder / "rndc.key", KEY, 0o644)
+    written(folder / "Kk.+163+12345.private", "Key: x\n", 0o604)
+    written(folder / "Ka.example.+013+12345.private", "a zone's own key: the zone is signed with it", 0o644)
+    assert messages(conf, "--file-checks") == [
+        (
+            f"{folder}/rndc.key holds the key of rndc, and every account of this machine can read it (mode 0644)"
+            f"; {folder}/Kk.+163+12345.private is what dnssec-keygen left of a key, and every account of this machine "
+            "can read it (mode 0604)"
+        )
+    ]
+
+
+def test_a_pipe_has_no_modes() -> None:
+    ran = run("check", "--file-checks", *SELECT, "-", stdin=KEY.encode())
+    assert (ran.code, ran.json["findings"]) == (CLEAN, [])
+
+
+def test_hosts(tmp_path: Path) -> None:
+    path = written(tmp_path / "x", "x", 0o640)
+    os.utime(path, (0, 1_000_000))
+    state = LocalHost().state(str(path))
+    assert state is not None
+    assert (state.mode, state.changed, state.is_dir) == (0o640, 1_000_000.0, False)
+    assert f"{state.owner}:{state.group}" == _owner(path)
+    assert LocalHost().state(str(tmp_path / "absent")) is None
+    assert LocalHost().state("a\0b") is None
+    memory = MemoryHost({"/a/b": b""}, states={"/a/b": FileState(0o600, "bind", "bind", 5.0)}, now=7.0)
+    assert memory.state("/a/b") == FileState(0o600, "bind", "bind", 5.0)
+    assert memory.state("/a") == FileState(0o755, "root", "root", 7.0, True)
+    assert memory.state("/c") is None
+    assert memory.now() == 7.0
+
+
+def _owner(path: Path) -> str:
+    return f"{path.owner()}:{path.group()}"
+
+
+@pytest.mark.parametrize(
+    ("certificate", "key", "together"),
+    [
+        ("valid.crt", "valid.key", True),
+        ("rsa.crt", "rsa1.key", True),
+        ("rsa.crt", "rsa8.key", True),
+        ("valid.crt", "other.key", False),
+        ("rsa.crt", "valid.key", False),
+    ],
+)
+def test_certificates_and_keys(certificate: str, key: str, together: bool) -> None:
+    read = read_certificate((TLS / certificate).read_bytes())
+    assert read is not None
+    assert (public_of_key((TLS / key).read_bytes()) == read.public) is together
+
+
+@pytest.mark.parametrize(
+    ("name", "ends"),
+    [
+        ("valid.crt", "Dec  5 04:02:18 2026 GMT"),
+        ("rsa.crt", "Nov  7 04:02:18 2037 GMT"),
+        # Years from 2050 on are written in another form.
+        ("ed.crt", "Aug 28 04:02:18 2081 GMT"),
+    ],
+)
+def test_validity_is_what_openssl_says(name: str, ends: str) -> None:
+    read = read_certificate((TLS / name).read_bytes())
+    assert read is not None
+    begins = ssl.cert_time_to_seconds("Nov 25 04:02:18 2026 GMT")
+    assert (read.not_before, read.not_after) == (begins, ssl.cert_time_to_seconds(ends))
+
+
+@pytest.mark.parametrize("name", ["valid.crt", "rsa.crt", "valid.key", "rsa1.key", "rsa8.key", "ed.key"])
+def test_broken_pem_is_no_certificate(name: str) -> None:
+    """Whatever is cut off or changed, nothing is raised."""
+    data = (TLS / name).read_bytes()
+    for at in range(0, len(data), 7):
+        for broken in (data[:at], data[:at] + b"/" + data[at + 1 :], data[:at] + data[at + 9 :]):
+            read_certificate(broken)
+            public_of_key(broken)
+    assert read_certificate(b"") is None
+    assert read_certificate(b"-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----") is None
+    assert public_of_key(b"-----BEGIN ENCRYPTED PRIVATE KEY-----") is None
