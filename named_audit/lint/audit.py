@@ -57,6 +57,7 @@ class Audit:
         self._notifier = self.survey.notifier
         self._inbound = self.survey.inbound
         self._also_notify_users: Counter[int | None] | None = None
+        self._followed: frozenset[int] | None = None
         self._entry_views: dict[Span, tuple[View, ...]] | None = None
         self._references: dict[str, tuple[Reference, ...]] = {}
         self._faults: dict[int, tuple[Fault, ...]] = {}
@@ -122,6 +123,16 @@ class Audit:
             found = (self.config.effective(zone, "also-notify").statement for zone in self.config.zones)
             self._also_notify_users = Counter(id(each) if each is not None else None for each in found)
         return self._also_notify_users[id(statement) if statement is not None else None]
+
+    def is_followed(self, statement: Statement) -> bool:
+        """Whether any zone, of the file or of the run time, tells the servers of an also-notify."""
+        if self._followed is None:
+            zones = chain(self.config.zones, (each.member for each in self.runtime))
+            plans = (self._notifier.plan(zone) for zone in zones)
+            self._followed = frozenset(
+                id(plan.also_notify.statement) for plan in plans if plan.targets or plan.undefined_lists
+            )
+        return id(statement) in self._followed
 
     def inbound(self, zone: Zone) -> InboundPlan:
         """Where the zone's content comes from."""

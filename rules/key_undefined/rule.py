@@ -45,6 +45,7 @@ RULE = Rule(
     references=("RFC 8945 section 5.2",),
     needs_whole=True,
     fix="unsafe",
+    covers=("D03",),
 )
 
 _REFUSED = "named refuses this configuration"

@@ -47,6 +47,7 @@ RULE = Rule(
     needs_whole=True,
     by_release=True,
     fix="unsafe",
+    covers=("D07",),
 )
 
 
