@@ -198,6 +198,14 @@ class NotifyPlan:
         return listed.standing_in(statement) if statement is not None else listed
 
 
+def sends_over_tls(release: Release) -> bool:
+    """Whether a release does what `tls` in also-notify asks for.
+
+    BIND before 9.20 reads it, takes the port from it, and sends in the clear.
+    """
+    return release.at_least(9, 19, 13)
+
+
 def notify_mode(config: Config, zone: Zone, type_: str | None) -> tuple[str, Setting]:
     """The effective `notify` of a zone in today's words, with where it comes from."""
     setting = config.effective(zone, "notify")
@@ -336,8 +344,7 @@ class Notifier:
 
     @property
     def _sends_over_tls(self) -> bool:
-        """BIND before 9.20 reads `tls` in also-notify, takes the port from it, and sends in the clear."""
-        return self._release is None or self._release.at_least(9, 19, 13)
+        return self._release is None or sends_over_tls(self._release)
 
     def _doubts(self, view: View, targets: tuple[Target, ...], listed: ServerList) -> Iterator[str]:
         ring = self._config.key_ring(view)
