@@ -92,7 +92,7 @@ class Session:
         sources: dict[str, Source] = {}
         judged: list[Judged] = []
         notes: dict[str, None] = {}
-        audits = [Audit(root.config, fragment=root.fragment) for root in found.roots]
+        audits = [self._audit(root.config, fragment=root.fragment) for root in found.roots]
         for audit in audits:
             for source in audit.config.tree.sources:
                 sources.setdefault(source.real_path, source)
@@ -104,12 +104,23 @@ class Session:
             problems.extend(its_problems)
             judged.append(Judged(audit.config, self._seen(rule_results), its_problems))
         for path in also:
-            audit = Audit(load_config(path, self._host, self._request.options))
+            audit = self._audit(load_config(path, self._host, self._request.options))
             rule_results, its_problems = self._judge(audit)
             judged.append(Judged(audit.config, self._seen(rule_results), its_problems, False))
         run = self._outcome(found.roots, audits, _once(results), _unique(problems), sources)
         outcome = run.outcome._replace(notes=(*run.outcome.notes, *notes)) if notes else run.outcome
         return run._replace(judged=tuple(judged), outcome=outcome)
+
+    def _audit(self, config: Config, *, fragment: bool = False) -> Audit:
+        """A root under audit. Zone files are read only for those who ask for more than what is broken: it takes time."""
+        reader: ZoneReader | None = None
+        if self._request.choice.audience != "regular" and not fragment:
+            from named_audit.model.zone_data import ZoneReader
+            from named_audit.policy.zone_content import MAX_FILE, MAX_FILES
+
+            options = self._request.options
+            reader = ZoneReader(config, self._host, options, most=MAX_FILE, altogether=MAX_FILES)
+        return Audit(config, fragment=fragment, zone_data=reader)
 
     def sharing(self, run: Run) -> tuple[str, ...]:
         """The roots of the settings that are not in a run and read one of its files, or may: not all was read."""

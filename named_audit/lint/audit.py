@@ -21,6 +21,7 @@ from named_audit.policy.peers import Peers
 from named_audit.policy.runtime_zones import RuntimeZones, runtime_zones
 from named_audit.policy.survey import Survey, Surveyed
 from named_audit.policy.transfer import STOCK_ZONES, TransferPolicy, has_no_content, transfer_policies
+from named_audit.policy.zone_content import Contents, OwnAddresses, ZoneContent, own_addresses
 from named_audit.release import Release
 from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Problem, Span, problem_at
@@ -29,6 +30,7 @@ from named_audit.syntax.words import fold
 
 if TYPE_CHECKING:
     from named_audit.lint.checkconf import Message
+    from named_audit.model.zone_data import ZoneReader
 
 HARMLESS_INCLUDES = ("/etc/crypto-policies/back-ends/bind.config",)
 """Red Hat's stock named.conf includes this one in `options`; it holds disabled algorithms and digests only."""
@@ -40,8 +42,16 @@ RAW_BLOCKS = frozenset({"dyndb", "plugin", "dlz"})
 class Audit:
     """A configuration and the policies worked out from it."""
 
-    def __init__(self, config: Config, *, fragment: bool = False, survey: Survey | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        fragment: bool = False,
+        survey: Survey | None = None,
+        zone_data: ZoneReader | None = None,
+    ) -> None:
         self.config = config
+        self._contents = Contents(config, zone_data)
         config.fragment = fragment
         self.fragment = fragment
         """A file judged without the root that includes it: what is around it is unknown."""
@@ -123,6 +133,14 @@ class Audit:
             found = (self.config.effective(zone, "also-notify").statement for zone in self.config.zones)
             self._also_notify_users = Counter(id(each) if each is not None else None for each in found)
         return self._also_notify_users[id(statement) if statement is not None else None]
+
+    def content(self, zone: Zone) -> ZoneContent | None:
+        """Who serves a zone by its own records; None where its file was not read, or may not be what is served."""
+        return self._contents.of(zone)
+
+    def own_addresses(self, zone: Zone) -> OwnAddresses:
+        """The server's own addresses, as far as the configuration spells them out."""
+        return own_addresses(self.config, zone, self.lists)
 
     def is_followed(self, statement: Statement) -> bool:
         """Whether any zone, of the file or of the run time, tells the servers of an also-notify."""
