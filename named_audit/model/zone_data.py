@@ -148,7 +148,9 @@ class ZoneReader:
 
     def _parse(self, path: str, origin: str) -> _Content | Unread:
         if self._left <= 0:
-            shown = f"{self._altogether >> 20} MiB" if self._altogether >> 20 else f"{self._altogether >> 10} KiB"
+            shown = (
+                f"{self._altogether >> 20} MiB" if self._altogether >> 20 else f"{self._altogether >> 10} KiB"
+            )
             return Unread(f"only {shown} of zone files are read in one run")
         try:
             data = self._host.read_regular(path, self._most)

@@ -83,12 +83,18 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
     audience: Audience | None = None
     if plan.told_by_ns:
         content = audit.content(zone)
+        if content is not None:
+            told.update(
+                content.addresses[content.primary] or ()
+            )  # as a rule this very server; notify-skips-primary
         by_ns = content.told(to_soa=plan.to_soa) if content is not None else None
         if by_ns is None:
             audience = "auditor"
         else:
             told.update(by_ns)
-    missing = [each for each in _candidates(zone, policy, plan, audit) if (each.family, each.address) not in told]
+    missing = [
+        each for each in _candidates(zone, policy, plan, audit) if (each.family, each.address) not in told
+    ]
     unless = ", unless the zone's NS records do" if audience else ""
     if missing:
         it, hears = ("it", "it hears") if len(missing) == 1 else ("them", "they hear")
