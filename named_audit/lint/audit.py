@@ -16,7 +16,7 @@ from named_audit.policy.access import Access
 from named_audit.policy.acl_uses import AclUses
 from named_audit.policy.faults import Fault, find_faults
 from named_audit.policy.inbound import InboundPlan
-from named_audit.policy.notify import NotifyPlan
+from named_audit.policy.notify import NotifyPlan, NotifyTarget, Target
 from named_audit.policy.peers import Peers
 from named_audit.policy.runtime_zones import RuntimeZones, runtime_zones
 from named_audit.policy.survey import Survey, Surveyed
@@ -133,6 +133,10 @@ class Audit:
             found = (self.config.effective(zone, "also-notify").statement for zone in self.config.zones)
             self._also_notify_users = Counter(id(each) if each is not None else None for each in found)
         return self._also_notify_users[id(statement) if statement is not None else None]
+
+    def notify_by_block(self, zone: Zone, target: Target) -> NotifyTarget:
+        """What a server of also-notify would be sent if the `server` block of its address were looked at."""
+        return self._notifier.by_block(zone, target)
 
     def content(self, zone: Zone) -> ZoneContent | None:
         """Who serves a zone by its own records; None where its file was not read, or may not be what is served."""

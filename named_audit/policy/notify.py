@@ -261,6 +261,14 @@ class Notifier:
         also = shared.also_notify if own is None else Setting(own, "zone")
         return NotifyPlan(shared, notify, also, self._by_ns(zone, shared) if shared.told_by_ns else None)
 
+    def by_block(self, zone: Zone, target: Target) -> NotifyTarget:
+        """What would be sent to a server of also-notify if BIND looked at the `server` block of its address."""
+        server, sources = target.server, self.plan(zone).sources
+        listed = server.source if server.source is not None and server.source.address is not None else None
+        otherwise = chosen_source(listed, sources[server.family == 6])
+        said = self._out.said_of_notify_to(zone.view, server.family, server.address)
+        return self._sent(server, target.key, otherwise, *said)
+
     def _work_out(self, zone: Zone) -> _Shared:
         config = self._config
         type_ = config.zone_type(zone)
