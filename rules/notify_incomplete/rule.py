@@ -100,7 +100,7 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
         it, hears = ("it", "it hears") if len(missing) == 1 else ("them", "they hear")
         replaced = next((each.outer for each in missing if each.outer is not None), None)
         why = " (named further out, in a list that this one replaces)" if replaced is not None else ""
-        related = (Related(policy.statement.span, "let in here"),)
+        related: tuple[Related, ...] = (Related(policy.statement.span, "let in here"),)
         if replaced is not None:
             related = (Related(replaced.span, "replaced by the nearer list"), *related)
         yield Finding(

@@ -90,4 +90,5 @@ def _fix(target: Target, block: ServerBlock) -> Fix:
     values["kept"] = [
         entry_text(each, 0, len(each.text)) for name, each in block.statements.items() if name != "keys"
     ]
-    return Fix(title, (), "display", values)
+    values["other_key"] = block.key is not None and canonical(block.key.value) != target.key
+    return Fix("say it in the zone" if values["other_key"] else title, (), "display", values)
