@@ -81,7 +81,12 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
 
 def _fix(target: Target, block: ServerBlock) -> Fix:
     entry = target.server.entry
-    values: dict[str, object] = {"address": entry.text, "port": entry.port, "tls": entry.tls, "key": entry.key}
+    values: dict[str, object] = {
+        "address": entry.text,
+        "port": entry.port,
+        "tls": entry.tls,
+        "key": entry.key,
+    }
     title = "take the key from the server block"
     named = target.server.via is not None
     if block.key is not None and canonical(block.key.value) == target.key and not named:
