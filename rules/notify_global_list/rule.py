@@ -99,7 +99,7 @@ def _without_part(zone: Zone, plan: NotifyPlan, policy: TransferPolicy, audit: A
         family, address = target.server.family, target.server.address
         if target.unsent is not None or LOOPBACK.holds(address, family):
             continue
-        outside = local and not PRIVATE.holds(address, family)
-        if (family, address) in primaries or outside:
-            if any(policy.addresses(key, at).holds(address, family) for key in signers for at in LOCALITIES):
-                yield target
+        if (family, address) not in primaries and not (local and not PRIVATE.holds(address, family)):
+            continue
+        if any(policy.addresses(key, at).holds(address, family) for key in signers for at in LOCALITIES):
+            yield target

@@ -26,8 +26,8 @@ Primaries are for the regular audience; a secondary that passes its zones on and
 Zones that nobody but the server itself may transfer, and zones that are open to anyone: neither says that there are
 secondaries. An open zone with `notify explicit` and nobody named is for the pedantic audience. An `also-notify` that
 some zone follows, and another one not: that may be meant so. One that no zone follows and whose servers may transfer
-nothing is for the pedantic audience. That `notify yes` tells the servers in the NS records, and only them, is for the pedantic audience:
-whether that is enough depends on the zone's content.
+nothing is for the pedantic audience. That `notify yes` tells the servers in the NS records, and only them, is for the
+pedantic audience, and is not reported where the zone's file shows that these are all that the transfer list names.
 
 ## References
 
@@ -75,7 +75,7 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
     elif idle and plan.notify.statement is not None and plan.also_notify.statement is not None:
         # Nobody may transfer: then the list may be what is left of secondaries that are gone.
         meant = policy is not None and _reaches(policy, plan.also_notify.statement, audit)
-        switched_on = _switched_on(plan.notify.statement)
+        switched_on = _switched_on(plan, plan.notify.statement)
         yield Finding(
             at=plan.notify.statement.span,
             message=f"also-notify names {names(idle)}, but {_why(plan)}: BIND sends nothing when "
@@ -137,6 +137,8 @@ def _forgotten(
     assert policy.statement is not None
     who = f"holders of key {names(policy.keys)}" if policy.keys else unsigned_clients(policy.access)
     let_in = Related(policy.statement.span, "let in here")
+    if plan.told_by_ns and _all_by_ns(zone, policy, plan, audit):
+        return
     if plan.told_by_ns:
         yield Finding(
             at=policy.statement.span,
@@ -160,18 +162,30 @@ def _forgotten(
     )
 
 
+def _all_by_ns(zone: Zone, policy: TransferPolicy, plan: NotifyPlan, audit: Audit) -> bool:
+    """Whether the NS records are known and lead to every server that the transfer list names."""
+    content = audit.content(zone)
+    told = content.told(to_soa=plan.to_soa) if content is not None else None
+    admitted = take_apart(policy, audit)
+    if told is None or admitted.keys or admitted.networks or admitted.mixed:
+        return False
+    return all((peer.family, peer.address) in told for peer in admitted.peers)
+
+
 def _fixes(zone: Zone, policy: TransferPolicy, audit: Audit) -> Iterator[Fix]:
     plan = audit.notify(zone)
     own, also = plan.notify.statement, plan.also_notify.statement
-    if plan.mode == "no" and own is not None and also is not None and _reaches(policy, also, audit):
-        yield _switched_on(own)
+    if own is not None and also is not None and _reaches(policy, also, audit) and plan.mode != "explicit":
+        yield _switched_on(plan, own)
         return
     yield Fix("name the secondaries", (), "display", _values(policy, audit))
 
 
-def _switched_on(notify: Statement) -> Fix:
+def _switched_on(plan: NotifyPlan, notify: Statement) -> Fix:
     title = "tell those whom also-notify names already"
-    return Fix(title, (Change("replace", notify.span, "notify", {}),), "unsafe")
+    # Further out, primary-only holds for primaries too, and explicit would tell their NS records no more.
+    alone = plan.mode == "no" or plan.notify.level == "zone"
+    return Fix(title, (Change("replace", notify.span, "notify", {}),), "unsafe" if alone else "display")
 
 
 def _reaches(policy: TransferPolicy, also: Statement, audit: Audit) -> bool:
