@@ -114,6 +114,23 @@ class Session:
         outcome = run.outcome._replace(notes=(*run.outcome.notes, *notes)) if notes else run.outcome
         return run._replace(judged=tuple(judged), outcome=outcome)
 
+    def _audit(self, config: Config, *, fragment: bool = False) -> Audit:
+        """A root under audit. Zone files are read only for those who ask for more than what is broken: it takes time."""
+        reader: ZoneReader | None = None
+        if self._request.choice.audience != "regular" and not fragment:
+            from named_audit.model.zone_data import ZoneReader
+            from named_audit.policy.zone_content import MAX_FILE, MAX_FILES
+
+            options = self._request.options
+            reader = ZoneReader(config, self._host, options, most=MAX_FILE, altogether=MAX_FILES)
+        audit = Audit(config, fragment=fragment, zone_data=reader)
+        audit.now = self._host.now()
+        if self._request.file_checks:
+            from named_audit.lint.files import Files
+
+            audit.files = Files(config, self._host, self._request.options)
+        return audit
+
     def sharing(self, run: Run) -> tuple[str, ...]:
         """The roots of the settings that are not in a run and read one of its files, or may: not all was read."""
         known = {self._host.realpath(root.path) for root in run.roots if not root.fragment}
@@ -126,26 +143,9 @@ class Session:
                     found.append(path)
         return tuple(found)
 
-    def _audit(self, config: Config, *, fragment: bool = False) -> Audit:
-        audit = Audit(config, fragment=fragment)
-        audit.now = self._host.now()
-        if self._request.file_checks:
-            from named_audit.lint.files import Files
-
-            audit.files = Files(config, self._host, self._request.options)
-        return audit
-
     def _judge(self, audit: Audit) -> tuple[list[Result], tuple[Problem, ...]]:
-        if self._request.choice.audience != "regular" and not audit.fragment:
-            # It takes time, and what it tells is for those who ask for more than what is broken.
-            audit.zone_files = lambda: self._zone_reader(audit.config)
         results, crashes = run_rules(audit, self.rules)
         return results, (*audit.config.problems, *audit.unjudged(), *crashes)
-
-    def _zone_reader(self, config: Config) -> ZoneReader:
-        from named_audit.model.zone_data import ZoneReader
-
-        return ZoneReader(config, self._host, self._request.options)
 
     def _ask(
         self, audit: Audit, results: list[Result], problems: tuple[Problem, ...]

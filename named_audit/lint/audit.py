@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +17,7 @@ from named_audit.policy.access import Access
 from named_audit.policy.acl_uses import AclUses
 from named_audit.policy.faults import Fault, find_faults
 from named_audit.policy.inbound import InboundPlan, NotifySenders, Source
-from named_audit.policy.notify import NotifyPlan
+from named_audit.policy.notify import NotifyPlan, NotifyTarget, Target
 from named_audit.policy.override import Outer, behind
 from named_audit.policy.peers import Peers
 from named_audit.policy.runtime_zones import RuntimeZones, runtime_zones
@@ -31,6 +31,7 @@ from named_audit.policy.transfer import (
     transfer_policies,
 )
 from named_audit.policy.updates import UpdateAccess, update_accesses
+from named_audit.policy.zone_content import Contents, OwnAddresses, ZoneContent, own_addresses
 from named_audit.release import Release
 from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Problem, Span, problem_at
@@ -65,8 +66,16 @@ class Pulled(NamedTuple):
 class Audit:
     """A configuration and the policies worked out from it."""
 
-    def __init__(self, config: Config, *, fragment: bool = False, survey: Survey | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        fragment: bool = False,
+        survey: Survey | None = None,
+        zone_data: ZoneReader | None = None,
+    ) -> None:
         self.config = config
+        self._contents = Contents(config, zone_data)
         config.fragment = fragment
         self.fragment = fragment
         """A file judged without the root that includes it: what is around it is unknown."""
@@ -84,15 +93,13 @@ class Audit:
         self._pulled: tuple[Pulled, ...] | None = None
         self._tls_clients: tuple[TlsClient, ...] | None = None
         self._also_notify_users: Counter[int | None] | None = None
+        self._followed: frozenset[int] | None = None
         self._entry_views: dict[Span, tuple[View, ...]] | None = None
         self._references: dict[str, tuple[Reference, ...]] = {}
         self._faults: dict[int, tuple[Fault, ...]] = {}
         self._overridden: dict[int, Outer | None] = {}
         self._updates: tuple[UpdateAccess, ...] | None = None
 
-        self.zone_files: Callable[[], ZoneReader] | None = None
-        """Gives what reads the zones' files; None where they are not to be read."""
-        self._zone_reader: ZoneReader | None = None
         self.files: Files | None = None
         """What the machine says of the files; None where it is not theirs: a checkout's modes mean nothing."""
         self.now: float | None = None
@@ -194,6 +201,28 @@ class Audit:
             self._also_notify_users = Counter(id(each) if each is not None else None for each in found)
         return self._also_notify_users[id(statement) if statement is not None else None]
 
+    def notify_by_block(self, zone: Zone, target: Target) -> NotifyTarget:
+        """What a server of also-notify would be sent if the `server` block of its address were looked at."""
+        return self._notifier.by_block(zone, target)
+
+    def content(self, zone: Zone) -> ZoneContent | None:
+        """Who serves a zone by its own records; None where its file was not read, or may not be what is served."""
+        return self._contents.of(zone)
+
+    def own_addresses(self, zone: Zone) -> OwnAddresses:
+        """The server's own addresses, as far as the configuration spells them out."""
+        return own_addresses(self.config, zone, self.lists)
+
+    def is_followed(self, statement: Statement) -> bool:
+        """Whether any zone, of the file or of the run time, tells the servers of an also-notify."""
+        if self._followed is None:
+            zones = chain(self.config.zones, (each.member for each in self.runtime))
+            plans = (self._notifier.plan(zone) for zone in zones)
+            self._followed = frozenset(
+                id(plan.also_notify.statement) for plan in plans if plan.targets or plan.undefined_lists
+            )
+        return id(statement) in self._followed
+
     def inbound(self, zone: Zone) -> InboundPlan:
         """Where the zone's content comes from."""
         return self._inbound.plan(zone)
@@ -204,15 +233,8 @@ class Audit:
 
     def times(self, zone: Zone) -> Times | None:
         """What the zone's own SOA record says to its secondaries; None where its file was not read."""
-        if self._zone_reader is None:
-            if self.zone_files is None:
-                return None
-            self._zone_reader = self.zone_files()
-        from named_audit.model.zone_data import Unread
-
-        data = self._zone_reader.data(zone)
-        # A journal may say something else by now.
-        return None if isinstance(data, Unread) or data.doubts else data.times
+        content = self.content(zone)
+        return content.times if content is not None else None
 
     @property
     def pulled(self) -> tuple[Pulled, ...]:

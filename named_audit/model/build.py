@@ -28,18 +28,23 @@ def load_config(path: str, host: Host, options: ReadOptions) -> Config:
 
     Never raises for bad input: what is wrong is in `problems`, and the rest is modelled.
     """
-    return build_config(read_tree(path, host, options), options)
+    return build_config(read_tree(path, host, options), options, host)
 
 
-def build_config(tree: Tree, options: ReadOptions) -> Config:
-    """Give a tree its meaning for the release in `options`."""
+def build_config(tree: Tree, options: ReadOptions, host: Host | None = None) -> Config:
+    """Give a tree its meaning for the release in `options`.
+
+    With a host, the zones that rndc has added are read too where their files are there.
+    """
     with no_collection():
-        return _Builder(tree, options).build()
+        return _Builder(tree, options, host).build()
 
 
 class _Builder:
-    def __init__(self, tree: Tree, options: ReadOptions) -> None:
+    def __init__(self, tree: Tree, options: ReadOptions, host: Host | None) -> None:
         self._release = options.release
+        self._options_read = options
+        self._host = host
         self._config = Config(tree, options.release)
         self._stopped = any(problem.kind == "limit" for problem in tree.problems)
 
@@ -55,6 +60,8 @@ class _Builder:
             self._top(statement, outside)
         if views and outside.zones:
             config.views.append(outside)
+        if self._host is not None and "allow-new-zones" in config.names:
+            self._added_zones(self._host)
         if not self._stopped:
             for fault in tuple(refused(config)):
                 if isinstance(fault, Refusal):
@@ -208,6 +215,23 @@ class _Builder:
         if not any(each in table for each in ("type", "in-view", "template")):
             self._say(f"zone '{shorten(name, 60)}': type is missing", statement.name_span)
         view.zones.append(Zone(name, class_, statement, Level("zone", name, table), view))
+
+    def _added_zones(self, host: Host) -> None:
+        """Read the zones that rndc has added: named does so when it starts."""
+        # Imported here: few servers let zones be added.
+        from named_audit.model.added_zones import added_zone_files
+
+        config, options = self._config, self._options_read
+        for view, path in added_zone_files(config, host, options):
+            tree = read_tree(path, host, options)
+            config.problems.extend(tree.problems)
+            before = len(view.zones)
+            for statement in self._block(tree.statements, "top").statements:
+                if statement.name == "zone":
+                    self._zone(statement, view, "top" if view.name is None else "view")
+            added = len(view.zones) - before
+            note = f"{path} has {added} zone{'' if added == 1 else 's'} that rndc added: change them with rndc modzone"
+            config.tree = config.tree._replace(notes=(*config.tree.notes, note))
 
     def _key(self, statement: Statement, view: str | None, parent: str) -> Key | None:
         word = _name_word(statement)

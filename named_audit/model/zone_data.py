@@ -67,14 +67,23 @@ Addresses = tuple[tuple[int, int], ...]
 
 
 class ZoneReader:
-    """Reads the content of one configuration's zones, each once, and never more than MAX_ALL_BYTES altogether."""
+    """Reads the content of one configuration's zones, each once, never more than `most` bytes of a file or `altogether`."""
 
-    def __init__(self, config: Config, host: Host, options: ReadOptions) -> None:
+    def __init__(
+        self,
+        config: Config,
+        host: Host,
+        options: ReadOptions,
+        *,
+        most: int = MAX_ZONE_BYTES,
+        altogether: int = MAX_ALL_BYTES,
+    ) -> None:
         self._config = config
         self._host = host
         self._locator = Locator(config.tree.root.path, host, options)
         self._locator.directory = _argument(config.options.statements.get("directory"))
-        self._left = MAX_ALL_BYTES
+        self._most = most
+        self._altogether = self._left = altogether
         self._data: dict[int, ZoneData | Unread] = {}
         self._addresses: dict[tuple[int, str], Addresses | None] = {}
         self._by_name: dict[int, dict[str, Zone]] = {}
@@ -149,9 +158,12 @@ class ZoneReader:
 
     def _parse(self, path: str, origin: str) -> _Content | Unread:
         if self._left <= 0:
-            return Unread(f"only {MAX_ALL_BYTES >> 20} MiB of zone files are read in one run")
+            shown = (
+                f"{self._altogether >> 20} MiB" if self._altogether >> 20 else f"{self._altogether >> 10} KiB"
+            )
+            return Unread(f"only {shown} of zone files are read in one run")
         try:
-            data = self._host.read_regular(path, MAX_ZONE_BYTES)
+            data = self._host.read_regular(path, self._most)
         except ReadError as error:
             return Unread(f"{path}: {error.reason}")
         self._left -= len(data)

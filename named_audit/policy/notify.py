@@ -198,6 +198,14 @@ class NotifyPlan:
         return listed.standing_in(statement) if statement is not None else listed
 
 
+def sends_over_tls(release: Release) -> bool:
+    """Whether a release does what `tls` in also-notify asks for.
+
+    BIND before 9.20 reads it, takes the port from it, and sends in the clear.
+    """
+    return release.at_least(9, 19, 13)
+
+
 def notify_mode(config: Config, zone: Zone, type_: str | None) -> tuple[str, Setting]:
     """The effective `notify` of a zone in today's words, with where it comes from."""
     setting = config.effective(zone, "notify")
@@ -252,6 +260,14 @@ class Notifier:
         own = statements.get("also-notify")
         also = shared.also_notify if own is None else Setting(own, "zone")
         return NotifyPlan(shared, notify, also, self._by_ns(zone, shared) if shared.told_by_ns else None)
+
+    def by_block(self, zone: Zone, target: Target) -> NotifyTarget:
+        """What would be sent to a server of also-notify if BIND looked at the `server` block of its address."""
+        server, sources = target.server, self.plan(zone).sources
+        listed = server.source if server.source is not None and server.source.address is not None else None
+        otherwise = chosen_source(listed, sources[server.family == 6])
+        said = self._out.said_of_notify_to(zone.view, server.family, server.address)
+        return self._sent(server, target.key, otherwise, *said)
 
     def _work_out(self, zone: Zone) -> _Shared:
         config = self._config
@@ -336,8 +352,7 @@ class Notifier:
 
     @property
     def _sends_over_tls(self) -> bool:
-        """BIND before 9.20 reads `tls` in also-notify, takes the port from it, and sends in the clear."""
-        return self._release is None or self._release.at_least(9, 19, 13)
+        return self._release is None or sends_over_tls(self._release)
 
     def _doubts(self, view: View, targets: tuple[Target, ...], listed: ServerList) -> Iterator[str]:
         ring = self._config.key_ring(view)

@@ -51,7 +51,7 @@ RULE = Rule(
     references=("RFC 8945 section 5.2",),
     needs_whole=True,
     fix="unsafe",
-    covers=("A17", "B17", "C02"),
+    covers=("A17", "B17", "C02", "D03"),
 )
 
 _REFUSED = "named refuses this configuration"

@@ -39,6 +39,7 @@ RULE = Rule(
     references=("RFC 8945 section 1", "NIST SP 800-81r3 section 3.4"),
     needs_whole=True,
     fix="unsafe",
+    covers=("D04",),
 )
 
 

@@ -51,7 +51,7 @@ RULE = Rule(
     needs_whole=True,
     by_release=True,
     fix="unsafe",
-    covers=("A06", "A26"),
+    covers=("A06", "A26", "D07"),
 )
 
 
