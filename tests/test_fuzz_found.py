@@ -37,8 +37,10 @@ REFUSED = (
     "view v { zone a.example foo { type hint; }; };",
     'primaries l { 192.0.2.1; };\nzone a.example { type primary; file "a"; also-notify {\nl key k; }; };',
     "options { forward only; };",
-    "options { allow-recursion { !c; c; }; };\nacl c { gone; };\n"
-    "zone a.example { type mirror; primaries { 192.0.2.1; }; };",
+    (
+        "options { allow-recursion { !c; c; }; };\nacl c { gone; };\n"
+        "zone a.example { type mirror; primaries { 192.0.2.1; }; };"
+    ),
 )
 
 ACCEPTED = (
