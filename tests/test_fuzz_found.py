@@ -30,6 +30,17 @@ REFUSED = (
     "options { max-rsa-exponent-size 1; };",
     "options { max-rsa-exponent-size 34; };",
     "options { max-rsa-exponent-size 4097; };",
+    "options { avoid-v4-udp-ports { nope; }; };",
+    'options { avoid-v4-udp-ports { "5"; }; };',
+    'options { avoid-v4-udp-ports { range "7" 9; }; };',
+    'options { allow-transfer transport quic { }; };\nzone a.example { type primary; file "a"; };',
+    "view v { zone a.example foo { type hint; }; };",
+    'primaries l { 192.0.2.1; };\nzone a.example { type primary; file "a"; also-notify {\nl key k; }; };',
+    "options { forward only; };",
+    (
+        "options { allow-recursion { !c; c; }; };\nacl c { gone; };\n"
+        "zone a.example { type mirror; primaries { 192.0.2.1; }; };"
+    ),
 )
 
 ACCEPTED = (
@@ -42,6 +53,16 @@ ACCEPTED = (
     "options { max-zone-ttl UNLIMITED; max-ixfr-ratio UNLIMITED; max-cache-size DEFAULT; };",
     "options { max-rsa-exponent-size 0; };",
     "options { max-rsa-exponent-size 35; };",
+    "options { allow-transfer transport quic { }; };",
+    "options { allow-transfer port 70000 { }; };",
+    "options { also-notify port 70000 { 192.0.2.1; }; };",
+    "options { avoid-v4-udp-ports { 0x50; RANGE 5 7; }; };",
+    "primaries l { 192.0.2.1; };\nprimaries unused port 70000 { l key gone; };",
+    'primaries l { 192.0.2.1; };\nzone "." { type mirror; primaries { l key gone; }; };',
+    (
+        'view v { zone a.example { type primary; file "a"; }; };\n'
+        "view w { zone a.example { in-view v; forward only; }; };"
+    ),
 )
 
 

@@ -30,6 +30,11 @@ REFUSED = [
     (OPTIONS, ZONE % ("@", "allow-query { gone; };")),
     (OPTIONS, ZONE % ("@", "allow-query-on { !!any; };")),
     (OPTIONS, 'zone "." { type redirect; file "r"; primaries { gone; }; };'),
+    ("allow-transfer transport gone { none; };", ""),
+    ("allow-transfer transport gone { none; };", ZONE % ("@", "allow-transfer { none; };")),
+    (OPTIONS, "view v { allow-transfer transport gone { none; }; };"),
+    (OPTIONS + "also-notify port 70000 { };", ZONE % ("@", "")),
+    (OPTIONS + "also-notify { known; };", "primaries known port 70000 { };" + ZONE % ("@", "")),
 ]
 
 TAKEN = [
@@ -38,6 +43,15 @@ TAKEN = [
     (OPTIONS, "view v { allow-update { gone; }; };"),
     (OPTIONS + "also-notify { gone; 127.0.0.1 tls gone; };", ""),
     (OPTIONS, "acl unused { gone; unused; };"),
+    ("allow-transfer port 70000 { none; };", ""),
+    (OPTIONS + "also-notify port 70000 { };", ""),
+    (OPTIONS + "also-notify port 70000 { };", ZONE % ("@", "notify no;")),
+    (OPTIONS, "primaries unused port 70000 { 127.0.0.1; };"),
+    (OPTIONS, "primaries known { 127.0.0.1; };\nprimaries unused { known key gone; };"),
+    (
+        OPTIONS,
+        'primaries known { 127.0.0.1; };\nzone "." { type redirect; file "r"; primaries { known key gone; }; };',
+    ),
 ]
 
 

@@ -248,7 +248,7 @@ def _usual_lists() -> tuple[re.Pattern[str], re.Pattern[str]]:
     begin = r"([A-Za-z0-9-]++)[ \t]*+\{[ \t\r\n]*+"
     end = r"[ \t]*+;[ \t\r\n]*+|(?!))*+\}[ \t\r\n]*+;"
     key = r"(?i:key)[ \t]++"
-    # In some releases keys belong to addresses only, so what has one must be an address for certain.
+    # What has a key is an address as a rule.
     octet, group = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])", "[0-9A-Fa-f]{1,4}"
     address = rf"(?:{octet}(?:\.{octet}){{3}}|{group}(?::{group}){{0,3}}::(?:{group}(?::{group}){{0,2}})?)"
     # `10` and `192.168` are no names: networks that lack a length.

@@ -21,9 +21,6 @@ Shape: TypeAlias = list[Node]
 
 _BLOCK = ["block"]
 _KEY = ["optional", "key", "<key>"]
-_LIST_NAME = ["sequence", "<server_list>", ["alone"]]
-"""The name of a server list where nothing may follow it; see `_addresses_only`."""
-
 _STRING_SHAPES = (["<quoted_string>"], ["<string>"])
 
 
@@ -93,28 +90,12 @@ def _is_match_list(shape: Shape) -> bool:
 def _is_server_list(shape: Shape) -> bool:
     if not shape or not _is_list_of_servers(shape[-1]) or not _all_optional(shape[:-1]):
         return False
-    choice, *options = shape[-1][1:]
-    return (_KEY in options and _all_optional(options)) or (not options and _KEY in choice[1])
+    options = shape[-1][2:]
+    return _KEY in options and _all_optional(options)
 
 
 def _is_list_of_servers(node: Node) -> bool:
-    return node[:1] == ["list"] and node[1][0] == "choice" and node[1][-1] in ("<server_list>", _LIST_NAME)
-
-
-def _addresses_only(node: Node) -> Node:
-    """Server lists as releases read them in which keys belong to addresses, and the name of a list stands alone."""
-    if not isinstance(node, list) or not node:
-        return node
-    if _is_list_of_servers(node) and node[1][-1] == "<server_list>":
-        choice, *options = node[1:]
-        return ["list", ["choice", *([*address, *options] for address in choice[1:-1]), _LIST_NAME]]
-    return [_addresses_only(part) for part in node]
-
-
-def _list_names_take_keys(release: Release) -> bool:
-    if release.line == "9.20":
-        return release.at_least(9, 20, 17)
-    return release.at_least(9, 21, 16)
+    return bool(node[:1] == ["list"] and node[1][0] == "choice" and node[1][-1] == "<server_list>")
 
 
 def _all_optional(nodes: list[Node]) -> bool:
@@ -126,8 +107,6 @@ def table_of(context: str, release: Release | None) -> Table:
     """The statements that may stand in a context; an empty table for a context that is not known."""
     data = _data()
     line = release.line if release is not None and release.line in LINES else None
-    # The data knows lines; this came within two of them.
-    alone = line is not None and release is not None and not _list_names_take_keys(release)
     wanted = 1 << data.releases.index(line) if line is not None else 0
     repeatable = data.repeatable.get(context, ())
     limits = _limits().get(context, {})
@@ -138,8 +117,7 @@ def table_of(context: str, release: Release | None) -> Table:
         chosen = sorted(
             ((bits & mask, index) for index, bits in forms if bits & mask or not bits), reverse=True
         )
-        shapes = [data.shapes[index] for _, index in chosen]
-        found = tuple([_addresses_only(shape) for shape in shapes] if alone else shapes)
+        found = tuple([data.shapes[index] for _, index in chosen])
         container = any(_BLOCK in shape for shape in found)
         entries[name] = Entry(
             name,

@@ -36,6 +36,10 @@ NUMERIC = frozenset({"integer", "duration", "size", "percentage"})
 
 _LOOKS_SECRET = re.compile(r"[A-Za-z0-9+/=_-]{16,}")
 _SECRETIVE = frozenset({"key", "dlz", "dyndb", "plugin"})
+_HEADS_READ_LATE = frozenset(
+    {"allow-transfer", "also-notify", "masters", "parental-agents", "primaries", "remote-servers"}
+)
+_READ_LATE = {"<port_number>": "<integer>", "<transport>": "<string>"}
 _OLD_WORDS = {
     "master": "primary",
     "slave": "secondary",
@@ -137,6 +141,8 @@ class _Matcher:
         self._quiet = False
         self._first_number = True
         self._wrong = "argument" if entry.used else "invalid-argument"
+        self._read_late = entry.name in _HEADS_READ_LATE and context in ("top", "options", "view")
+        """Whether this is a list whose head BIND reads only where a zone needs it."""
         self._mismatch: Fault | None = None
         """The first wrong argument of the statement or element that is being read, reported or not."""
 
@@ -185,13 +191,6 @@ class _Matcher:
             return self._skip(piece, at)
         if kind == "pairs":
             return self._pairs(node[1:], pieces, at, end)
-        if kind == "alone":
-            if piece is not None and piece.bare and piece.low in ("key", "tls"):
-                what = f"{self._entry.name}: '{piece.low}' belongs behind an address"
-                newer = "behind the name of a list it may stand from BIND 9.20.17 and 9.21.16 on"
-                self._fault("argument", f"{what}; {newer}", piece, end)
-                raise _Stop
-            return at
         if not isinstance(piece, Group):
             self._fault("syntax", f"'{{' expected before {self._show(piece)}", piece, end)
             raise _Stop
@@ -210,6 +209,8 @@ class _Matcher:
         return at
 
     def _typed(self, name: str, piece: Piece | None, pieces: Sequence[Piece], at: int, end: int) -> int:
+        if self._read_late and name in _READ_LATE:
+            name = _READ_LATE[name]
         simple = TYPES.get(name)
         if simple is not None:
             if isinstance(piece, Word) and simple.takes(piece):
@@ -244,6 +245,8 @@ class _Matcher:
             raise _Stop
         assert isinstance(piece, Word)
         at += 1
+        if name == "<portrange>" and not TYPES["<integer>"].takes(piece) and piece.low != "range":
+            self._expected("a port or 'range'", piece, end)
         if name == "<log_severity>" and (not piece.bare or piece.low not in SEVERITIES):
             self._expected("one of " + ", ".join(SEVERITIES), piece, end)
         if name == "<portrange>" and piece.bare and piece.low == "range":

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 from named_audit.catalogue.check import arguments
 from named_audit.catalogue.refusal import Refusal
+from named_audit.model.checks.blocks import words_of
 from named_audit.model.config import Config, Definition, View, Zone
-from named_audit.model.names import canonical, is_dns_name, lists_share_names
+from named_audit.model.names import canonical, is_dns_name, lists_share_names, port_number
 from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Span
 from named_audit.syntax.tree import Statement
@@ -19,6 +21,10 @@ AT_START = "invalid-at-start"
 
 _LATE = "named-checkconf does not look here, and named does not start"
 
+_ALONE = (
+    "'{}' belongs behind an address; behind the name of a list it may stand from BIND 9.20.17 and 9.21.16 on"
+)
+_BESIDE = frozenset({"key", "tls", "built-in tls"})
 _LISTS = ("primaries", "masters", "also-notify", "parental-agents")
 _NOTIFIES = frozenset({"primary", "secondary", "mirror"})
 _NO = frozenset({"no", "false", "0"})
@@ -26,16 +32,18 @@ _PRIMARY_ONLY = frozenset({"primary-only", "master-only"})
 
 
 class _Lost(NamedTuple):
-    """A word that names nothing, at offsets in the text of its statement."""
+    """A word that names nothing or cannot stand there, at offsets in the text of its statement."""
 
     message: str
     start: int
     end: int
     absence: bool
+    late: bool = False
+    """Whether only named finds it, and does not start."""
 
 
 class _Own(NamedTuple):
-    """What a server list holds by itself: words that name nothing, and the lists that it names (in lower case)."""
+    """What a server list holds by itself: words that lead nowhere, and the lists that it names (in lower case)."""
 
     lost: tuple[_Lost, ...]
     lists: tuple[str, ...]
@@ -68,14 +76,16 @@ class _Lookups:
             release.at_least(9, 20, 17) if release.line == "9.20" else release.at_least(9, 21, 16)
         )
         """Before, a server whose key is not defined is never asked, or told without it."""
+        self._lists_stand_alone = release is not None and not self._keys_checked
         self._tls_known = release is None or release.at_least(9, 18)
         self._agents_known = release is None or release.at_least(9, 16, 19)
         self._agents_apart = not lists_share_names(release)
         self._forwarders_tls = release is None or release.at_least(9, 20)
 
-    def _say(self, statement: Statement, lost: _Lost, rule: str = RULE) -> None:
+    def _say(self, statement: Statement, lost: _Lost) -> None:
         span = statement.locate(lost.start, lost.end)
-        self.found.append(Refusal(rule, lost.message, span, absence=lost.absence))
+        rule, message = (AT_START, f"{lost.message}: {_LATE}") if lost.late else (RULE, lost.message)
+        self.found.append(Refusal(rule, message, span, absence=lost.absence))
 
     def view(self, view: View) -> None:
         """Look up what the zones and the servers of a view name."""
@@ -103,8 +113,8 @@ class _Lookups:
     def _catalogs(self, statement: Statement) -> None:
         for argument in arguments(statement, "options", None):
             if argument.type == "server list" and self._list(argument.value, False) is None:
-                message = f"unable to find primaries list '{shorten(argument.value)}': {_LATE}"
-                self._say(statement, _Lost(message, argument.start, argument.end, True), AT_START)
+                message = f"unable to find primaries list '{shorten(argument.value)}'"
+                self._say(statement, _Lost(message, argument.start, argument.end, True, late=True))
 
     def _ring(self, view: View) -> set[str]:
         return self._global_keys | {key.canonical for key in view.keys} if view.keys else self._global_keys
@@ -177,8 +187,8 @@ class _Lookups:
         for lost in own.lost:
             if not late:
                 self._say(statement, lost)
-            elif lost.message.startswith("unable"):
-                self._say(statement, lost._replace(message=f"{lost.message}: {_LATE}"), AT_START)
+            elif lost.late or lost.message.startswith("unable"):
+                self._say(statement, lost._replace(late=True))
         waiting = list(own.lists)
         while waiting:
             definition = self._list(waiting.pop(), agents)
@@ -198,10 +208,19 @@ class _Lookups:
         return own
 
     def _look_up(self, statement: Statement, context: str, view: View, agents: bool) -> _Own:
-        lost: list[_Lost] = []
+        lost = list(_bad_port(statement)) if "port" in statement.text else []
         lists: list[str] = []
+        bare = False
         for argument in arguments(statement, context, None):
             value, place = argument.value, (argument.start, argument.end)
+            if argument.type in ("address", "server list"):
+                bare = argument.type == "server list" and self._lists_stand_alone
+            elif bare and argument.type in _BESIDE:
+                what = argument.type.removeprefix("built-in ")
+                lost.append(
+                    _Lost(f"unexpected token '{shorten(value)}': {_ALONE.format(what)}", *place, False)
+                )
+                continue
             if argument.type == "server list":
                 low = fold(value)
                 if low in lists:
@@ -261,6 +280,14 @@ class _Lookups:
                     if fold(argument.value) not in known:
                         message = f"unknown key '{shorten(argument.value)}'"
                         self._say(child, _Lost(message, argument.start, argument.end, True))
+
+
+def _bad_port(statement: Statement) -> Iterator[_Lost]:
+    for keyword, word in pairwise(words_of(statement)):
+        if keyword.bare and keyword.low == "port" and (port_number(word.value) or 0) > 65535:
+            yield _Lost(
+                f"port '{shorten(word.value)}' is out of range", word.start, word.end, False, late=True
+            )
 
 
 def _lost_key(name: str, start: int, end: int, ring: set[str] | None, what: str) -> _Lost | None:

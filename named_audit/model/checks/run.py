@@ -15,7 +15,7 @@ _AT_START = frozenset({
     "validate-except",
 })  # fmt: skip
 _COMBINED = frozenset({
-    "check-names", "dnstap", "dnstap-output", "forward", "max-table-size", "plugin", "sig-validity-interval",
+    "check-names", "dnstap", "dnstap-output", "max-table-size", "plugin", "sig-validity-interval",
 })  # fmt: skip
 _SOURCES = frozenset(
     f"{what}-source{family}" for what in ("notify", "parental", "query", "transfer") for family in ("", "-v6")
@@ -24,7 +24,7 @@ _VALUES = frozenset({
     "avoid-v4-udp-ports", "avoid-v6-udp-ports", "use-v4-udp-ports", "use-v6-udp-ports",
     "cookie-secret", "disable-algorithms", "disable-ds-digests", "disable-empty-zone", "dns64",
     "dns64-contact", "dns64-server", "dnssec-must-be-secure", "dual-stack-servers", "empty-contact",
-    "empty-server", "fstrm-set-input-queue-size", "max-rsa-exponent-size", "root-delegation-only",
+    "empty-server", "fstrm-set-input-queue-size", "root-delegation-only",
     "rrset-order", "server-id",
 })  # fmt: skip
 
@@ -133,7 +133,7 @@ def _options(config: Config) -> Iterator[Refusal]:
         from named_audit.model.checks.sources import check_sources
 
         yield from check_sources(config)
-    if not names.isdisjoint(_COMBINED) or ("forwarders" in names and _forwards_root(config)):
+    if not names.isdisjoint(_COMBINED):
         from named_audit.model.checks.combinations import check_combinations
 
         yield from check_combinations(config)
@@ -147,11 +147,8 @@ def _options(config: Config) -> Iterator[Refusal]:
         yield from check_at_start(config)
 
 
-def _forwards_root(config: Config) -> bool:
-    return any(zone.name == "." and "forwarders" in zone.level.statements for zone in config.zones)
-
-
 def _has_inherited_ports(config: Config) -> bool:
     levels = (config.options, *(view.level for view in config.views))
     lists = (level.statements.get("allow-transfer") for level in levels)
-    return any(each is not None and "port" in each.text for each in lists)
+    # Both "port" and "transport".
+    return any(each is not None and "port" in each.text.lower() for each in lists)

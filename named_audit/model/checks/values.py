@@ -137,11 +137,6 @@ def _cookies(block: OptionBlock, release: Release | None) -> Iterator[Refusal]:
 
 
 def _numbers(block: OptionBlock) -> Iterator[Refusal]:
-    exponent = block.table.get("max-rsa-exponent-size")
-    value = integer(word_of(exponent))
-    if exponent is not None and value is not None and value != 0 and not 35 <= value <= 4096:
-        message = f"max-rsa-exponent-size '{value}' is out of range (35..4096)"
-        yield _bad(message, exponent.name_span)
     queue = block.table.get("fstrm-set-input-queue-size")
     value = integer(word_of(queue))
     if queue is not None and value is not None and (not 2 <= value <= 16384 or value & (value - 1)):

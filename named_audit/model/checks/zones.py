@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from named_audit.catalogue.refusal import Refusal
+from named_audit.model.checks.acls import AclNames
 from named_audit.model.checks.classes import class_number
 from named_audit.model.checks.effective import Effective, is_true, opening, own, word, word_span
 from named_audit.model.checks.zone_signing import signing_faults
@@ -20,6 +21,7 @@ from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Group, Word, fold
 
 RULE = "invalid-zone"
+COMBINED = "invalid-combination"
 
 _CLOSER = frozenset(
     {
@@ -172,12 +174,14 @@ class _CloserLook:
         if type_ in _DIALUP_TYPES:
             yield from _dialup(statements, type_, shown)
         yield from forward_faults(zone.level.statements)
-        if named and zone.canonical == "." and "forwarders" in zone.level.statements:
+        release = config.release
+        compares = release is not None and release.line != "9.11"
+        if compares and named and zone.canonical == "." and "forwarders" in zone.level.statements:
             general = config.view_setting(view, "forwarders").statement
             if general is not None:
                 message = "forwarders declared in root zone and in general configuration"
                 related = (Related(general.name_span, "declared here too"),)
-                yield Refusal(RULE, message, statements["forwarders"].name_span, related)
+                yield Refusal(COMBINED, message, statements["forwarders"].name_span, related)
         if type_ == "static-stub":
             yield from _static_stub(zone, statements, shown, named)
         yield from self._file(zone, type_, statements, shown)
@@ -206,8 +210,9 @@ class _CloserLook:
         recursion = self._config.view_setting(view, "recursion").statement
         allowed = self._config.view_setting(view, "allow-recursion").statement
         off = recursion if recursion is not None and not is_true(recursion) else None
+        # A list that named cannot convert is refused elsewhere, and denies nothing.
         if off is None and allowed is not None and self._effective.denies_all(allowed):
-            off = allowed
+            off = allowed if AclNames(self._config).fault(allowed) is None else None
         if off is not None:
             message = f"{shown}: mirror zones cannot be used if recursion is disabled"
             yield Refusal(RULE, message, opening(zone), (Related(off.span, "disabled here"),))
@@ -278,7 +283,7 @@ def forward_faults(statements: Mapping[str, Statement]) -> Iterator[Refusal]:
     forward = statements.get("forward")
     if forward is not None and "forwarders" not in statements:
         message = "no matching 'forwarders' statement"
-        yield Refusal(RULE, message, word_span(forward), absence=True)
+        yield Refusal(COMBINED, message, word_span(forward), absence=True)
 
 
 def general_forward_faults(config: Config) -> Iterator[Refusal]:
