@@ -165,6 +165,54 @@ class TestSaidOnce:
         assert rules.count("invalid-checkconf") >= 1
         assert "'short'" in "".join(message for _, _, _, message in said(audit(path, checker)))
 
+    @pytest.mark.parametrize("ignored", [False, True])
+    def test_an_error_is_never_taken_by_what_is_none(self, ignored: bool, tmp_path: Path) -> None:
+        comment = "// named-audit: ignore[option-without-effect] old\n" if ignored else "\n"
+        options = "options { recursion no; allow-transfer { none; }; listen-on dscp 3 { any; }; };"
+        policy = (
+            "dnssec-policy p { keys { csk lifetime unlimited algorithm 13; }; nsec3param iterations 500; };"
+        )
+        write(tmp_path / "named.conf", f"{comment}{options} {policy}\n")
+        ran = run("check", "--format", "json", "--checkconf", "--bind-version", "9.18", "--audience", "pedantic",
+            "named.conf", cwd=tmp_path)  # fmt: skip
+        assert ("invalid-checkconf", 2, 1) in ran.found
+        assert ran.code == FINDINGS
+
+    def test_an_error_and_a_warning_of_one_line(self, tmp_path: Path) -> None:
+        keys = "keys { csk lifetime unlimited algorithm 13; };"
+        policy = f"dnssec-policy p {{ parent-registration-delay 1d; {keys} nsec3param iterations 500; }};\n"
+        write(tmp_path / "named.conf", HEAD + policy)
+        ran = run(
+            "check", "--format", "json", "--checkconf", "--bind-version", "9.18", "named.conf", cwd=tmp_path
+        )
+        assert ran.found == [("invalid-checkconf", 2, 1), ("release-ignored", 2, 19)]
+        assert "says so too" in ran.json["findings"][1]["message"]
+
+    def test_an_error_is_not_taken_by_what_is_ignored(self, tmp_path: Path) -> None:
+        ignore = "// named-audit: ignore[invalid-argument] not now\n"
+        write(
+            tmp_path / "named.conf",
+            f"options {{\nallow-transfer {{ none; }};\n{ignore}statistics-file 5;\n}};\n",
+        )
+        ran = run(
+            "check", "--format", "json", "--checkconf", "--bind-version", "9.18", "named.conf", cwd=tmp_path
+        )
+        assert (ran.code, ran.found) == (FINDINGS, [("invalid-checkconf", 4, 1)])
+
+    def test_a_warning_is_taken_by_what_is_ignored(self, tmp_path: Path) -> None:
+        ignore = "// named-audit: ignore[release-deprecated] until the upgrade\n"
+        write(tmp_path / "named.conf", f"options {{\nallow-transfer {{ none; }};\n{ignore}dialup no;\n}};\n")
+        ran = run(
+            "check", "--format", "json", "--checkconf", "--bind-version", "9.18", "named.conf", cwd=tmp_path
+        )
+        assert (ran.code, ran.found) == (CLEAN, [])
+
+    def test_that_it_does_not_say_why_is_always_said(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "named.conf", "options { statistics-file 5 };\n")
+        program = fake(tmp_path / "checkconf", script="exit 1")
+        rules = [rule for _, _, rule, _ in said(audit(path, Checker(str(program), "9.16.50", run_bounded)))]
+        assert "invalid-checkconf" in rules
+
     def test_by_two_releases(self, checker: Checker, tmp_path: Path) -> None:
         other = Checker(checker.program, "9.16.50", checker.run)
         path = write(tmp_path / "named.conf", HEAD + SHORT + "\n")
@@ -657,6 +705,16 @@ class TestSecrets:
         )
         messages = [message for _, _, _, message in said(audit(path, checker))]
         assert all("c2Vj" not in message for message in messages)
+
+
+@pytest.mark.bind
+def test_what_its_manual_page_recommends_is_accepted(checker: Checker, tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent / "rules" / "invalid_checkconf" / "rule.py").read_text()
+    examples = re.findall(r"(?m)^    (\w+ .*;)$", page.split('"""')[1])
+    assert len(examples) == 1
+    path = write(tmp_path / "named.conf", "".join(examples) + "\n")
+    ran = run_bounded(Command(checker.program, (*checker.options, str(path)), str(tmp_path)))
+    assert (ran.status, ran.output) == (0, b"")
 
 
 @pytest.mark.bind

@@ -9,7 +9,7 @@ from named_audit.host import Host, OverlayHost
 from named_audit.lint.audit import Audit
 from named_audit.lint.book import Choice, load_rules, seen_by
 from named_audit.lint.contract import AUDIENCES, Counts, Outcome, RenderedFix, Reported, Severity
-from named_audit.lint.ignores import find_ignores, marked, silence
+from named_audit.lint.ignores import find_ignores, is_silenced, marked, silence
 from named_audit.lint.roots import Finder, Mode, Root, Roots
 from named_audit.lint.run import Result, fingerprint, run_rules
 from named_audit.model.build import load_config
@@ -141,7 +141,9 @@ class Session:
         seen = frozenset(
             index for index, result in enumerate(results) if seen_by(result.reported.audience, audience)
         )
-        reconciled = reconcile(heard.messages, results, problems, seen)
+        ignores = find_ignores(audit.config.tree)
+        silenced = frozenset(index for index in seen if ignores and is_silenced(results[index], ignores))
+        reconciled = reconcile(heard.messages, results, problems, seen, silenced)
         release = self.release
         others = [
             each

@@ -337,19 +337,24 @@ class Reconciled(NamedTuple):
 
 
 def reconcile(
-    messages: Sequence[Message], results: Sequence[Result], problems: Sequence[Problem], seen: frozenset[int]
+    messages: Sequence[Message],
+    results: Sequence[Result],
+    problems: Sequence[Problem],
+    seen: frozenset[int],
+    silenced: frozenset[int] = frozenset(),
 ) -> Reconciled:
     """Say once what both say: ours wins, because it knows more (zones, corrections) of what it knows.
 
     Two statements are one if they stand on the same line, are both errors or both warnings, and speak of the same:
     a word that the message quotes, or the only statement of the line. Each of ours stands for one message of each
-    release.
+    release. An error is only taken by what will be shown as one, so that what is refused never looks clean.
 
     Args:
         messages: what was heard.
         results: what the rules found.
         problems: what makes the run incomplete.
-        seen: the indices of the results that will be shown; no other may stand for anything.
+        seen: the indices of the results of the chosen audience; no other may stand for anything.
+        silenced: the indices of those that an ignore takes out: they stand for warnings only.
     """
     by_line: dict[tuple[str, int], list[_Ours]] = {}
     for index, result in enumerate(results):
@@ -358,6 +363,8 @@ def reconcile(
             sort = next((sort for prefix, sort in _SORTS if result.rule.id.startswith(prefix)), None)
             if sort is None:
                 continue  # it speaks of who is served, and BIND of what is written
+            if sort == "error" and index in silenced:
+                continue
             by_line.setdefault((at.source.real_path, at.begin.line), []).append(
                 _Ours(index, None, sort, result.reported.message, at)
             )
@@ -392,8 +399,7 @@ def reconcile(
     return Reconciled(new_results, new_problems, tuple(left))
 
 
-# What was removed in the release is refused, what will be is warned of.
-_SORTS = (("invalid-", "error"), ("release-", "either"), ("option-", "either"))
+_SORTS = (("invalid-", "error"), ("release-", "warning"), ("option-", "warning"))
 
 
 class _Ours(NamedTuple):
@@ -406,14 +412,15 @@ class _Ours(NamedTuple):
 
 def _likeness(ours: _Ours, message: Message) -> int:
     """How surely both say the same; 0 if they do not."""
-    words = _QUOTED.findall(message.text)
-    said = f"{ours.message}\n{ours.span.text[:2000]}"
-    shared = sum(_speaks_of(said, word) for word in words)
-    if ours.sort not in ("either", "error" if message.error else "warning"):
+    if ours.sort != ("error" if message.error else "warning"):
         return 0
+    said = f"{ours.message}\n{ours.span.text[:2000]}"
+    shared = sum(_speaks_of(said, word) for word in _QUOTED.findall(message.text))
+    if shared:
+        return 1 + shared
+    # What is said of no place is about no statement.
     start, end = ours.span.source.line_bounds(ours.span.begin.line)
-    alone = ours.span.source.text.count(";", start, end) <= 1
-    return 1 + shared if shared or alone or not words else 0
+    return int(message.span.end > 0 and ours.span.source.text.count(";", start, end) <= 1)
 
 
 def finding_text(messages: Sequence[Message], *, several: bool) -> str:
