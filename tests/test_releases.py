@@ -13,7 +13,7 @@ from named_audit.catalogue.data import all_contexts
 from named_audit.catalogue.lifecycle import life, limited_names, standing
 from named_audit.catalogue.replacements import replacement
 from named_audit.release import LINES, parse_release
-from tests.audit_cli import run
+from tests.audit_cli import USAGE, run
 from tests.verdicts import judge, recorded
 
 WARNS_OF_RELEASE = r"deprecated|obsolete|not recommended|default changed|experimental"
@@ -372,3 +372,64 @@ def test_what_was_not_read_may_say_it(tmp_path: Path) -> None:
             assert ran.json["complete"] == (not include)
             found += [rule for rule, _, _ in ran.found]
         assert sorted(found) == rules
+
+
+ODD = {
+    **{"9.8": "9.11", "9.10": "9.11", "9.10.8": "9.11", "9.12": "9.11", "9.13": "9.11", "9.14": "9.16"},
+    **{"9.15": "9.16", "9.17": "9.18", "9.19": "9.20", "9.22": "9.21", "9.22.3": "9.21", "9.30": "9.21"},
+}
+"""Release -> the line whose statements it is judged by."""
+
+
+@pytest.mark.parametrize(("release", "line"), ODD.items())
+def test_a_line_that_is_not_known_is_judged_as_the_nearest(release: str, line: str, tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    statements = [
+        f"{name} {ARGUMENTS[name]};"
+        for name, contexts in going().items()
+        if "options" in contexts and name != "dscp"
+    ]
+    path.write_text(conf("options", *statements, "transfer-source 192.0.2.1 port 53;", "server-id none;"))
+    select = ("--select", "invalid-*", "--select", "release-*", "--format", "json")
+    patch = "" if parse_release(release).nearest.patch else ".0"
+    known = run("check", "--bind-version", f"{line}{patch}", *select, path)
+    odd = run("check", "--bind-version", release, *select, path)
+    assert odd.found == known.found
+    assert len(odd.found) > 5
+    note = (
+        f"the statements of BIND {parse_release(release).line} are not known here: "
+        f"they are judged as those of {line}"
+    )
+    assert odd.json["notes"] == [note]
+    assert known.json["notes"] == []
+    for format_ in ("text", "sarif", "github"):
+        assert note in run("check", "--bind-version", release, "--format", format_, path).out
+    assert f"note: {note}\n" in run("who", "--bind-version", release, path).err
+    assert f"note: {note}\n" in run("diff", "--bind-version", release, path, path).err
+
+
+def test_what_is_gone_is_gone_in_what_is_newer(tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text(conf("options", "use-alt-transfer-source no;"))
+    ran = run("check", "--bind-version", "9.22", "--format", "json", path)
+    assert ("invalid-for-release", 2, 1) in ran.found
+
+
+@pytest.mark.parametrize("release", ["9.99999999", "9.100", "9.18.99999", "10.1", "8.4", "9"])
+def test_what_is_no_release_is_refused(release: str, tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text(conf("options"))
+    for command in (("check",), ("who",), ("diff", path)):
+        ran = run(*command, "--bind-version", release, path)
+        assert (ran.code, ran.out) == (USAGE, "")
+        assert "9.18.49" in ran.err
+
+
+def test_who_is_served_goes_by_the_number_itself(tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text('options { recursion no; };\nzone "a.example" { type primary; file "a"; };\n')
+    served = {}
+    for release in ("9.10", "9.17", "9.19", "9.22"):
+        rows = run("who", "--bind-version", release, "--format", "json", path).json["zones"]
+        served[release] = bool(rows[0]["grants"])
+    assert served == {"9.10": True, "9.17": True, "9.19": True, "9.22": False}

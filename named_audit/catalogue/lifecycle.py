@@ -53,8 +53,7 @@ def standing(context: str, name: str, release: Release) -> Standing:
 
     Fixes of vendors are back-ports of no use here: what is new stays new.
     """
-    if release.line not in LINES:
-        return "current"
+    release = release.nearest
     found = life(context, name).standings[LINES.index(release.line)]
     thresholds = _data()[2]
     if release.patch < thresholds["since"].get(name, {}).get(release.line, 0):

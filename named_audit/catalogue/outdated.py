@@ -48,6 +48,7 @@ class Outdated(NamedTuple):
 def outdated(name: str, pieces: Sequence[Piece], release: Release) -> Iterator[Outdated]:
     """The arguments of a statement that a release no longer takes without a word, or no longer heeds."""
     sources = name in SOURCES
+    line = release.nearest.line
     if sources or name in DSCP_HEADS:
         for at, word in enumerate(pieces[1:-1], 1):
             value, before = pieces[at + 1], pieces[at - 1]
@@ -62,7 +63,7 @@ def outdated(name: str, pieces: Sequence[Piece], release: Release) -> Iterator[O
                 kept = (before.start, before.end)
                 alone = sources and len(pieces) == 3
                 yield Outdated(standing, word.start, value.end, kept, message, idle, alone)
-    elif name in WORDS and release.line == "9.18" and len(pieces) > 1:
+    elif name in WORDS and line == "9.18" and len(pieces) > 1:
         word = pieces[1]
         low = word.low if isinstance(word, Word) else ""
         text = {
@@ -74,21 +75,23 @@ def outdated(name: str, pieces: Sequence[Piece], release: Release) -> Iterator[O
 
 
 def _port(name: str, release: Release) -> tuple[Standing, str] | None:
-    if not release.at_least(9, 18, 12):
+    known = release.nearest
+    if not known.at_least(9, 18, 12):
         return None
-    if release.at_least(9, 21, 2):
+    if known.at_least(9, 21, 2):
         return "removed", f"BIND {release} refuses a port in {name}"
     return "deprecated", f"the port of {name} is deprecated: BIND 9.21.2 and newer refuse it"
 
 
 def _dscp(name: str, release: Release) -> tuple[Standing, str] | None:
     instead = "let the firewall mark packets"
-    if release.at_least(9, 20):
+    known = release.nearest
+    if known.at_least(9, 20):
         return "removed", f"BIND {release} sets no code points and refuses dscp in {name}: {instead}"
-    if release.at_least(9, 18, 11):
+    if known.at_least(9, 18, 11):
         if name not in SOURCES:
             return "ignored", f"the dscp of {name} has no effect in BIND {release}: {instead}"
         return "deprecated", f"the dscp of {name} has no effect, and BIND 9.20 refuses it: {instead}"
-    if release.at_least(9, 16, 37) and not release.at_least(9, 18):
+    if known.at_least(9, 16, 37) and not known.at_least(9, 18):
         return "deprecated", f"the dscp of {name} is deprecated, and BIND 9.20 refuses it: {instead}"
     return None

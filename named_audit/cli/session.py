@@ -223,6 +223,9 @@ class Session:
 
     def _notes(self, roots: Sequence[Root]) -> Iterable[str]:
         seen: dict[str, None] = {}
+        release = self.release
+        if release is not None and (judged_as := release.judged_as) is not None:
+            seen[judged_as] = None
         for root in roots:
             if root.fragment:
                 seen[f"{root.path} is judged as a fragment: what a root around it decides is not known"] = (

@@ -29,7 +29,7 @@ _LEAST_TABLE = 500
 def check_combinations(config: Config) -> Iterator[Refusal]:
     """Every such fault."""
     names = config.names
-    if "check-names" in names and config.release is not None and config.release.line != "9.11":
+    if "check-names" in names and config.release is not None and config.release.nearest.line != "9.11":
         for block in option_blocks(config):
             yield from _check_names(block)
     if "forward" in names or "forwarders" in names:
@@ -73,7 +73,7 @@ def _forwarding(config: Config) -> Iterator[Refusal]:
     for block in own_blocks(config):
         yield from _without_forwarders(block.table.get("forward"), block.table.get("forwarders"))
     options = config.options.statements
-    compares = config.release is not None and config.release.line != "9.11"
+    compares = config.release is not None and config.release.nearest.line != "9.11"
     for zone in config.zones:
         table = zone.level.statements
         if "forward" not in table and "forwarders" not in table:
