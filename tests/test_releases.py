@@ -328,6 +328,48 @@ def test_safe_corrections_take_nothing_that_works(tmp_path: Path) -> None:
     assert path.read_text() == conf("options").replace("\n\n", "\n")
 
 
+VIEW = 'view "v" {{ match-clients {{ any; }}; {} }};'
+ZONE = 'zone "a.example" {{ type secondary; primaries {{ 192.0.2.1; }}; file "a"; {} }};'
+
+
+@pytest.mark.parametrize(
+    ("release", "outer", "inner", "safe"),
+    [
+        # It is what the release does by itself, and nothing says otherwise.
+        ("9.18", "dialup no;", "", True),
+        ("9.18", "", ZONE.format("dialup no;"), True),
+        ("9.18", "glue-cache yes;", "", True),
+        ("9.18", "", VIEW.format("query-source-v6 port *;"), True),
+        ("9.18", "query-source-v6 port *;", VIEW.format("query-source-v6 port *;"), False),
+        # What an outer block says would hold.
+        ("9.18", "dialup yes;", ZONE.format("dialup no;"), False),
+        ("9.18", "dialup yes;", VIEW.format(ZONE.format("dialup no;")), False),
+        ("9.18", "", VIEW.format("dialup yes; " + ZONE.format("dialup no;")), False),
+        ("9.18", "query-source-v6 2001:db8::1;", VIEW.format("query-source-v6 port *;"), False),
+        ("9.18", "query-source 192.0.2.1;", "server 192.0.2.7 { query-source port *; };", False),
+        ("9.18", "", 'include "gone";' + ZONE.format("dialup no;"), False),
+        # Its default differs with and without views.
+        ("9.18", "use-alt-transfer-source no;", "", False),
+        ("9.18", "", VIEW.format("use-alt-transfer-source no;"), False),
+        ("9.18", "", ZONE.format("use-alt-transfer-source no;"), False),
+        # What the release refuses it does not do.
+        ("9.20", "use-alt-transfer-source no;", "", True),
+        ("9.21", "dialup yes;", ZONE.format("dialup no;"), True),
+        # Alone in its block it says `any address`, and with it goes that.
+        ("9.21", "query-source 192.0.2.1;", VIEW.format("query-source port *;"), False),
+    ],
+)
+def test_what_a_release_heeds_goes_safely_only_if_nothing_changes(
+    release: str, outer: str, inner: str, safe: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text(f"options {{ recursion no; allow-transfer {{ none; }}; {outer} }};\n{inner}\n")
+    ran = run("check", "--bind-version", release, "--select", "release-deprecated", "--select", "invalid-for-release",
+        "--format", "json", "--sysroot", tmp_path, path)  # fmt: skip
+    last = max(ran.json["findings"], key=lambda finding: finding["start"]["line"])
+    assert [fix["grade"] for fix in last["fixes"]] == ["safe" if safe else "unsafe"]
+
+
 @pytest.mark.parametrize(
     ("release", "expected"),
     [
