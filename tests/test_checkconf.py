@@ -356,6 +356,22 @@ class TestWorlds:
         ]
         assert ran.json["problems"] == []
 
+    def test_an_include_beside_the_root_of_what_named_reads_elsewhere(self, tmp_path: Path) -> None:
+        there = tmp_path / "var"
+        there.mkdir()
+        options = f'options {{ directory "{there}"; recursion no; allow-transfer {{ none; }}; }};\n'
+        write(tmp_path / "co" / "named.conf", f'{options}include "zones.conf";\n')
+        write(tmp_path / "co" / "zones.conf", f"{SHORT}\n")
+        ran = run("check", "--checkconf", "--format", "json", "co/named.conf", cwd=tmp_path)
+        assert [(f["path"], f["rule"], f["message"][:30]) for f in ran.json["findings"]] == [
+            ("co/zones.conf", "invalid-checkconf", "dnssec-policy: policy 'short' ")
+        ]
+        # Before `directory`, named reads from where it was started.
+        write(tmp_path / "co" / "named.conf", f'include "zones.conf";\n{options}')
+        ran = run("check", "--checkconf", "--format", "json", "co/named.conf", cwd=tmp_path)
+        assert [f["path"] for f in ran.json["findings"]] == ["co/zones.conf"]
+        assert ran.json["notes"] == []
+
     def test_a_map(self, tmp_path: Path) -> None:
         write(
             tmp_path / "named.conf",
