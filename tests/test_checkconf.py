@@ -439,12 +439,28 @@ class TestWorlds:
         assert ran.code == CLEAN
         assert "zones.conf was not given to named-checkconf: it is a fragment" in ran.out
 
-    def test_nor_what_is_partly_elsewhere(self, tmp_path: Path) -> None:
-        write(tmp_path / "named.conf", HEAD + 'include "/etc/keys";\n')
-        write(tmp_path / "named-audit.toml", 'external = ["/etc/keys"]\n')
-        ran = run("check", "--checkconf", "named.conf", cwd=tmp_path)
-        assert ran.code == CLEAN
-        assert "named.conf was not given to named-checkconf: includes of it are declared external" in ran.out
+    def test_what_is_external_is_left_empty(self, tmp_path: Path) -> None:
+        zone = (
+            'zone "a.example" { type secondary; primaries { there; }; file "a"; allow-transfer { key k; inside; }; };\n'
+            'zone "b.example" { type primary; allow-transfer { none; }; include "/etc/rest"; };\n'
+        )
+        write(tmp_path / "named.conf", HEAD + 'include "/etc/keys";\n' + zone + SHORT + "\n")
+        write(
+            tmp_path / "named-audit.toml", 'external = ["/etc/keys", "/etc/rest"]\ncheckconf = "required"\n'
+        )
+        ran = run("check", "--format", "json", "--select", "invalid-*", "named.conf", cwd=tmp_path)
+        assert (ran.code, ran.found) == (FINDINGS, [("invalid-checkconf", 5, 1)])
+        note = (
+            "named-checkconf was given a copy of named.conf, because includes of it are declared external and left "
+            "empty there: what it says of directories, and of what is not there, is left out"
+        )
+        assert ran.json["notes"] == [note]
+        # All that it says is about what is not there.
+        write(tmp_path / "named.conf", HEAD + 'include "/etc/keys";\n' + zone)
+        ran = run(
+            "check", "--checkconf", "--format", "json", "--select", "invalid-*", "named.conf", cwd=tmp_path
+        )
+        assert (ran.code, ran.found, ran.json["problems"]) == (CLEAN, [], [])
 
     def test_several_roots(self, tmp_path: Path) -> None:
         for name in ("one", "two"):
@@ -600,8 +616,8 @@ class TestTheProgram:
             checkers(("",), None)
         with pytest.raises(UsageError, match="there is no named-checkconf on this machine"):
             checkers((), "required")
-        assert checkers((), "if-present") == ()
-        assert checkers((), None) == ()
+        assert checkers((), "if-present") == ((), ())
+        assert checkers((), None) == ((), ())
 
     def test_none_of_the_audited_tree(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setattr("named_audit.cli.checkconf.PLACES", ())
@@ -609,9 +625,9 @@ class TestTheProgram:
         program = fake(tmp_path / "named-checkconf")
         for path in ("", ".", ":/nonexistent"):
             monkeypatch.setenv("PATH", path)
-            assert checkers((), "if-present") == ()
+            assert checkers((), "if-present") == ((), ())
         monkeypatch.setenv("PATH", f".:{tmp_path}")
-        assert [checker.program for checker in checkers((), "if-present")] == [str(program)]
+        assert [checker.program for checker in checkers((), "if-present")[0]] == [str(program)]
 
     @pytest.mark.bind
     def test_the_settings_ask(self, tmp_path: Path) -> None:
@@ -657,12 +673,51 @@ class TestTheProgram:
         assert run("check", "--checkconf", program, path, cwd=tmp_path).code == CLEAN
         assert (tmp_path / "said").read_text() == f"{options} {path}\n".lstrip()
 
-    def test_another_release_than_the_assumed_is_named(self, tmp_path: Path) -> None:
+    def test_another_line_than_the_assumed_only_informs(self, tmp_path: Path) -> None:
         path = write(tmp_path / "named.conf", HEAD)
         program = fake(tmp_path / "checkconf", version="9.16.50-S1", script=f"echo {path}:1: wrong; exit 1")
-        for release, message in (("9.18", "wrong (9.16.50)"), ("9.16", "wrong")):
-            ran = run("check", "--checkconf", program, "--bind-version", release, "--format", "json", path)
-            assert [finding["message"] for finding in ran.json["findings"]] == [message]
+        found = {}
+        for release in ("9.18", "9.16", "unknown"):
+            ran = run("check", "--checkconf", program, "--bind-version", release, "--audience", "pedantic",
+                "--select", "invalid-checkconf,release-checkconf", "--format", "json", path)  # fmt: skip
+            found[release] = [
+                (each["rule"], each["severity"], each["message"]) for each in ran.json["findings"]
+            ]
+        assert found == {
+            "9.18": [("release-checkconf", "info", "wrong (9.16.50, which refuses this)")],
+            "9.16": [("invalid-checkconf", "high", "wrong")],
+            "unknown": [("invalid-checkconf", "high", "wrong")],
+        }
+        assert run("check", "--checkconf", program, "--bind-version", "9.18", path).code == CLEAN
+
+    @pytest.mark.bind
+    def test_this_machines_is_not_asked_about_another_line(self, checker: Checker, tmp_path: Path) -> None:
+        line = parse_release(checker.version).line
+        other = "9.20" if line != "9.20" else "9.18"
+        write(tmp_path / "named.conf", HEAD + SHORT + "\n")
+        why = f"this machine's is {checker.release}, and the file is judged for BIND {other}"
+        asked = (
+            "check",
+            "--bind-version",
+            other,
+            "--format",
+            "json",
+            "--select",
+            "invalid-checkconf,release-checkconf",
+            "named.conf",
+        )
+        ran = run(*asked, "--checkconf", cwd=tmp_path)
+        assert (ran.found, ran.json["notes"]) == ([], [f"named-checkconf was not asked: {why}"])
+        write(tmp_path / "named-audit.toml", 'checkconf = "if-present"\n')
+        assert run(*asked, cwd=tmp_path).json["notes"] == [f"named-checkconf was not asked: {why}"]
+        write(tmp_path / "named-audit.toml", 'checkconf = "required"\n')
+        ran = run(*asked, cwd=tmp_path)
+        assert (ran.code, ran.err) == (
+            USAGE,
+            f'named-audit: checkconf = "required" in the settings: {why}\n',
+        )
+        asked = ("check", "--bind-version", line, *asked[3:])
+        assert run(*asked, cwd=tmp_path).found == [("invalid-checkconf", 2, 1)]
 
     def test_nothing_is_left_behind(self, tmp_path: Path) -> None:
         program = fake(

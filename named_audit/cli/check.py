@@ -189,11 +189,12 @@ def _request(
     chosen = audiences[audience or settings.audience or "regular"]
     choice = Choice(_ids(select) or settings.select, _ids(ignore) or settings.ignore, chosen)
     asked: tuple[Checker, ...] = ()
+    notes: tuple[str, ...] = ()
     if checkconf or settings.checkconf is not None:
         from named_audit.cli.checkconf import checkers
 
-        asked = checkers(checkconf, settings.checkconf)
-    return Request(paths, read.options, choice, rule_dirs, read.roots, read.mode, only_roots, asked)
+        asked, notes = checkers(checkconf, settings.checkconf, read.options.release)
+    return Request(paths, read.options, choice, rule_dirs, read.roots, read.mode, only_roots, asked, notes)
 
 
 def _ids(values: tuple[str, ...]) -> tuple[str, ...]:

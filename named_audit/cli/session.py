@@ -35,6 +35,8 @@ class Request(NamedTuple):
     """Audit the configured roots and nothing else."""
     checkers: tuple[Checker, ...] = ()
     """The named-checkconfs to ask about each root."""
+    notes: tuple[str, ...] = ()
+    """What was decided before anything was read and a person should know."""
 
 
 class Run(NamedTuple):
@@ -144,14 +146,8 @@ class Session:
         ignores = find_ignores(audit.config.tree)
         silenced = frozenset(index for index in seen if ignores and is_silenced(results[index], ignores))
         reconciled = reconcile(heard.messages, results, problems, seen, silenced)
-        release = self.release
-        others = [
-            each
-            for each in request.checkers
-            if release is None or not each.release.startswith(f"{release.line}.")
-        ]
         audit.heard = reconciled.left
-        audit.heard_several = len(request.checkers) > 1 or (release is not None and bool(others))
+        audit.heard_several = len(request.checkers) > 1
         reported, crashes = run_rules(audit, self._reporters)
         return (
             [*reconciled.results, *reported],
@@ -222,7 +218,7 @@ class Session:
         return Run(outcome, tuple(roots), sources)
 
     def _notes(self, roots: Sequence[Root]) -> Iterable[str]:
-        seen: dict[str, None] = {}
+        seen: dict[str, None] = dict.fromkeys(self._request.notes)
         release = self.release
         if release is not None and (judged_as := release.judged_as) is not None:
             seen[judged_as] = None

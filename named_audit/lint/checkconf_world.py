@@ -30,6 +30,8 @@ class Checker(NamedTuple):
     """Whether this process may change its root, for `-t`."""
     on_disk: bool = True
     """Whether it sees the files that were read; those of an example are in memory."""
+    foreign: bool = False
+    """Whether it is of another release line than the one that is judged for: nothing it refuses counts against that."""
 
     @property
     def release(self) -> str:
@@ -73,6 +75,8 @@ def find_world(config: Config, host: Host, options: ReadOptions, checker: Checke
     if tree.missing:
         # A device, a loop or a file that may not be read: what held us up must not hold it up.
         return _copy(tree, "not all of its includes can be read")
+    if tree.external:
+        return _copy(tree, "includes of it are declared external and left empty there")
     if options.maps:
         return _copy(tree, "--map says where its includes lie")
     full = posixpath.join(host.cwd(), root.path)
@@ -174,6 +178,8 @@ def _includes(tree: Tree, numbers: Mapping[str, int], written: dict[str, str]) -
             end = ";" if span.text.endswith(";") else ""
             named = (f'include "{_name(numbers[source.real_path])}"' for source in inclusion.sources)
             yield span, ";".join(named) + end
+    for span in tree.external:
+        yield span, ""
     for number, span in enumerate(missing):
         words = _path(span)
         if words:
