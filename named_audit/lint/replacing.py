@@ -67,7 +67,7 @@ def without(statement: Statement, argument: Outdated, audit: Audit) -> tuple[Fix
     title = "take it out"
     lost = not argument.idle or (argument.alone and overrides(statement, audit))
     grade: Grade = "unsafe" if lost else "safe"
-    if statement.name not in SOURCES | DSCP_HEADS:
+    if statement.name not in SOURCES | DSCP_HEADS or not argument.may_go:
         return ()
     if argument.alone:
         return (Fix(title, (Change("delete", statement.span, "", {}),), grade),)
