@@ -165,6 +165,54 @@ class TestSaidOnce:
         assert rules.count("invalid-checkconf") >= 1
         assert "'short'" in "".join(message for _, _, _, message in said(audit(path, checker)))
 
+    @pytest.mark.parametrize("ignored", [False, True])
+    def test_an_error_is_never_taken_by_what_is_none(self, ignored: bool, tmp_path: Path) -> None:
+        comment = "// named-audit: ignore[option-without-effect] old\n" if ignored else "\n"
+        options = "options { recursion no; allow-transfer { none; }; listen-on dscp 3 { any; }; };"
+        policy = (
+            "dnssec-policy p { keys { csk lifetime unlimited algorithm 13; }; nsec3param iterations 500; };"
+        )
+        write(tmp_path / "named.conf", f"{comment}{options} {policy}\n")
+        ran = run("check", "--format", "json", "--checkconf", "--bind-version", "9.18", "--audience", "pedantic",
+            "named.conf", cwd=tmp_path)  # fmt: skip
+        assert ("invalid-checkconf", 2, 1) in ran.found
+        assert ran.code == FINDINGS
+
+    def test_an_error_and_a_warning_of_one_line(self, tmp_path: Path) -> None:
+        keys = "keys { csk lifetime unlimited algorithm 13; };"
+        policy = f"dnssec-policy p {{ parent-registration-delay 1d; {keys} nsec3param iterations 500; }};\n"
+        write(tmp_path / "named.conf", HEAD + policy)
+        ran = run(
+            "check", "--format", "json", "--checkconf", "--bind-version", "9.18", "named.conf", cwd=tmp_path
+        )
+        assert ran.found == [("invalid-checkconf", 2, 1), ("release-ignored", 2, 19)]
+        assert "says so too" in ran.json["findings"][1]["message"]
+
+    def test_an_error_is_not_taken_by_what_is_ignored(self, tmp_path: Path) -> None:
+        ignore = "// named-audit: ignore[invalid-argument] not now\n"
+        write(
+            tmp_path / "named.conf",
+            f"options {{\nallow-transfer {{ none; }};\n{ignore}statistics-file 5;\n}};\n",
+        )
+        ran = run(
+            "check", "--format", "json", "--checkconf", "--bind-version", "9.18", "named.conf", cwd=tmp_path
+        )
+        assert (ran.code, ran.found) == (FINDINGS, [("invalid-checkconf", 4, 1)])
+
+    def test_a_warning_is_taken_by_what_is_ignored(self, tmp_path: Path) -> None:
+        ignore = "// named-audit: ignore[release-deprecated] until the upgrade\n"
+        write(tmp_path / "named.conf", f"options {{\nallow-transfer {{ none; }};\n{ignore}dialup no;\n}};\n")
+        ran = run(
+            "check", "--format", "json", "--checkconf", "--bind-version", "9.18", "named.conf", cwd=tmp_path
+        )
+        assert (ran.code, ran.found) == (CLEAN, [])
+
+    def test_that_it_does_not_say_why_is_always_said(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "named.conf", "options { statistics-file 5 };\n")
+        program = fake(tmp_path / "checkconf", script="exit 1")
+        rules = [rule for _, _, rule, _ in said(audit(path, Checker(str(program), "9.16.50", run_bounded)))]
+        assert "invalid-checkconf" in rules
+
     def test_by_two_releases(self, checker: Checker, tmp_path: Path) -> None:
         other = Checker(checker.program, "9.16.50", checker.run)
         path = write(tmp_path / "named.conf", HEAD + SHORT + "\n")
@@ -308,6 +356,22 @@ class TestWorlds:
         ]
         assert ran.json["problems"] == []
 
+    def test_an_include_beside_the_root_of_what_named_reads_elsewhere(self, tmp_path: Path) -> None:
+        there = tmp_path / "var"
+        there.mkdir()
+        options = f'options {{ directory "{there}"; recursion no; allow-transfer {{ none; }}; }};\n'
+        write(tmp_path / "co" / "named.conf", f'{options}include "zones.conf";\n')
+        write(tmp_path / "co" / "zones.conf", f"{SHORT}\n")
+        ran = run("check", "--checkconf", "--format", "json", "co/named.conf", cwd=tmp_path)
+        assert [(f["path"], f["rule"], f["message"][:30]) for f in ran.json["findings"]] == [
+            ("co/zones.conf", "invalid-checkconf", "dnssec-policy: policy 'short' ")
+        ]
+        # Before `directory`, named reads from where it was started.
+        write(tmp_path / "co" / "named.conf", f'include "zones.conf";\n{options}')
+        ran = run("check", "--checkconf", "--format", "json", "co/named.conf", cwd=tmp_path)
+        assert [f["path"] for f in ran.json["findings"]] == ["co/zones.conf"]
+        assert ran.json["notes"] == []
+
     def test_a_map(self, tmp_path: Path) -> None:
         write(
             tmp_path / "named.conf",
@@ -375,12 +439,28 @@ class TestWorlds:
         assert ran.code == CLEAN
         assert "zones.conf was not given to named-checkconf: it is a fragment" in ran.out
 
-    def test_nor_what_is_partly_elsewhere(self, tmp_path: Path) -> None:
-        write(tmp_path / "named.conf", HEAD + 'include "/etc/keys";\n')
-        write(tmp_path / "named-audit.toml", 'external = ["/etc/keys"]\n')
-        ran = run("check", "--checkconf", "named.conf", cwd=tmp_path)
-        assert ran.code == CLEAN
-        assert "named.conf was not given to named-checkconf: includes of it are declared external" in ran.out
+    def test_what_is_external_is_left_empty(self, tmp_path: Path) -> None:
+        zone = (
+            'zone "a.example" { type secondary; primaries { there; }; file "a"; allow-transfer { key k; inside; }; };\n'
+            'zone "b.example" { type primary; allow-transfer { none; }; include "/etc/rest"; };\n'
+        )
+        write(tmp_path / "named.conf", HEAD + 'include "/etc/keys";\n' + zone + SHORT + "\n")
+        write(
+            tmp_path / "named-audit.toml", 'external = ["/etc/keys", "/etc/rest"]\ncheckconf = "required"\n'
+        )
+        ran = run("check", "--format", "json", "--select", "invalid-*", "named.conf", cwd=tmp_path)
+        assert (ran.code, ran.found) == (FINDINGS, [("invalid-checkconf", 5, 1)])
+        note = (
+            "named-checkconf was given a copy of named.conf, because includes of it are declared external and left "
+            "empty there: what it says of directories, and of what is not there, is left out"
+        )
+        assert ran.json["notes"] == [note]
+        # All that it says is about what is not there.
+        write(tmp_path / "named.conf", HEAD + 'include "/etc/keys";\n' + zone)
+        ran = run(
+            "check", "--checkconf", "--format", "json", "--select", "invalid-*", "named.conf", cwd=tmp_path
+        )
+        assert (ran.code, ran.found, ran.json["problems"]) == (CLEAN, [], [])
 
     def test_several_roots(self, tmp_path: Path) -> None:
         for name in ("one", "two"):
@@ -536,8 +616,8 @@ class TestTheProgram:
             checkers(("",), None)
         with pytest.raises(UsageError, match="there is no named-checkconf on this machine"):
             checkers((), "required")
-        assert checkers((), "if-present") == ()
-        assert checkers((), None) == ()
+        assert checkers((), "if-present") == ((), ())
+        assert checkers((), None) == ((), ())
 
     def test_none_of_the_audited_tree(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setattr("named_audit.cli.checkconf.PLACES", ())
@@ -545,9 +625,9 @@ class TestTheProgram:
         program = fake(tmp_path / "named-checkconf")
         for path in ("", ".", ":/nonexistent"):
             monkeypatch.setenv("PATH", path)
-            assert checkers((), "if-present") == ()
+            assert checkers((), "if-present") == ((), ())
         monkeypatch.setenv("PATH", f".:{tmp_path}")
-        assert [checker.program for checker in checkers((), "if-present")] == [str(program)]
+        assert [checker.program for checker in checkers((), "if-present")[0]] == [str(program)]
 
     @pytest.mark.bind
     def test_the_settings_ask(self, tmp_path: Path) -> None:
@@ -593,12 +673,51 @@ class TestTheProgram:
         assert run("check", "--checkconf", program, path, cwd=tmp_path).code == CLEAN
         assert (tmp_path / "said").read_text() == f"{options} {path}\n".lstrip()
 
-    def test_another_release_than_the_assumed_is_named(self, tmp_path: Path) -> None:
+    def test_another_line_than_the_assumed_only_informs(self, tmp_path: Path) -> None:
         path = write(tmp_path / "named.conf", HEAD)
         program = fake(tmp_path / "checkconf", version="9.16.50-S1", script=f"echo {path}:1: wrong; exit 1")
-        for release, message in (("9.18", "wrong (9.16.50)"), ("9.16", "wrong")):
-            ran = run("check", "--checkconf", program, "--bind-version", release, "--format", "json", path)
-            assert [finding["message"] for finding in ran.json["findings"]] == [message]
+        found = {}
+        for release in ("9.18", "9.16", "unknown"):
+            ran = run("check", "--checkconf", program, "--bind-version", release, "--audience", "pedantic",
+                "--select", "invalid-checkconf,release-checkconf", "--format", "json", path)  # fmt: skip
+            found[release] = [
+                (each["rule"], each["severity"], each["message"]) for each in ran.json["findings"]
+            ]
+        assert found == {
+            "9.18": [("release-checkconf", "info", "wrong (9.16.50, which refuses this)")],
+            "9.16": [("invalid-checkconf", "high", "wrong")],
+            "unknown": [("invalid-checkconf", "high", "wrong")],
+        }
+        assert run("check", "--checkconf", program, "--bind-version", "9.18", path).code == CLEAN
+
+    @pytest.mark.bind
+    def test_this_machines_is_not_asked_about_another_line(self, checker: Checker, tmp_path: Path) -> None:
+        line = parse_release(checker.version).line
+        other = "9.20" if line != "9.20" else "9.18"
+        write(tmp_path / "named.conf", HEAD + SHORT + "\n")
+        why = f"this machine's is {checker.release}, and the file is judged for BIND {other}"
+        asked = (
+            "check",
+            "--bind-version",
+            other,
+            "--format",
+            "json",
+            "--select",
+            "invalid-checkconf,release-checkconf",
+            "named.conf",
+        )
+        ran = run(*asked, "--checkconf", cwd=tmp_path)
+        assert (ran.found, ran.json["notes"]) == ([], [f"named-checkconf was not asked: {why}"])
+        write(tmp_path / "named-audit.toml", 'checkconf = "if-present"\n')
+        assert run(*asked, cwd=tmp_path).json["notes"] == [f"named-checkconf was not asked: {why}"]
+        write(tmp_path / "named-audit.toml", 'checkconf = "required"\n')
+        ran = run(*asked, cwd=tmp_path)
+        assert (ran.code, ran.err) == (
+            USAGE,
+            f'named-audit: checkconf = "required" in the settings: {why}\n',
+        )
+        asked = ("check", "--bind-version", line, *asked[3:])
+        assert run(*asked, cwd=tmp_path).found == [("invalid-checkconf", 2, 1)]
 
     def test_nothing_is_left_behind(self, tmp_path: Path) -> None:
         program = fake(
@@ -657,6 +776,16 @@ class TestSecrets:
         )
         messages = [message for _, _, _, message in said(audit(path, checker))]
         assert all("c2Vj" not in message for message in messages)
+
+
+@pytest.mark.bind
+def test_what_its_manual_page_recommends_is_accepted(checker: Checker, tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent / "rules" / "invalid_checkconf" / "rule.py").read_text()
+    examples = re.findall(r"(?m)^    (\w+ .*;)$", page.split('"""')[1])
+    assert len(examples) == 1
+    path = write(tmp_path / "named.conf", "".join(examples) + "\n")
+    ran = run_bounded(Command(checker.program, (*checker.options, str(path)), str(tmp_path)))
+    assert (ran.status, ran.output) == (0, b"")
 
 
 @pytest.mark.bind

@@ -13,7 +13,7 @@ from named_audit.catalogue.data import all_contexts
 from named_audit.catalogue.lifecycle import life, limited_names, standing
 from named_audit.catalogue.replacements import replacement
 from named_audit.release import LINES, parse_release
-from tests.audit_cli import run
+from tests.audit_cli import USAGE, run
 from tests.verdicts import judge, recorded
 
 WARNS_OF_RELEASE = r"deprecated|obsolete|not recommended|default changed|experimental"
@@ -328,6 +328,48 @@ def test_safe_corrections_take_nothing_that_works(tmp_path: Path) -> None:
     assert path.read_text() == conf("options").replace("\n\n", "\n")
 
 
+VIEW = 'view "v" {{ match-clients {{ any; }}; {} }};'
+ZONE = 'zone "a.example" {{ type secondary; primaries {{ 192.0.2.1; }}; file "a"; {} }};'
+
+
+@pytest.mark.parametrize(
+    ("release", "outer", "inner", "safe"),
+    [
+        # It is what the release does by itself, and nothing says otherwise.
+        ("9.18", "dialup no;", "", True),
+        ("9.18", "", ZONE.format("dialup no;"), True),
+        ("9.18", "glue-cache yes;", "", True),
+        ("9.18", "", VIEW.format("query-source-v6 port *;"), True),
+        ("9.18", "query-source-v6 port *;", VIEW.format("query-source-v6 port *;"), False),
+        # What an outer block says would hold.
+        ("9.18", "dialup yes;", ZONE.format("dialup no;"), False),
+        ("9.18", "dialup yes;", VIEW.format(ZONE.format("dialup no;")), False),
+        ("9.18", "", VIEW.format("dialup yes; " + ZONE.format("dialup no;")), False),
+        ("9.18", "query-source-v6 2001:db8::1;", VIEW.format("query-source-v6 port *;"), False),
+        ("9.18", "query-source 192.0.2.1;", "server 192.0.2.7 { query-source port *; };", False),
+        ("9.18", "", 'include "gone";' + ZONE.format("dialup no;"), False),
+        # Its default differs with and without views.
+        ("9.18", "use-alt-transfer-source no;", "", False),
+        ("9.18", "", VIEW.format("use-alt-transfer-source no;"), False),
+        ("9.18", "", ZONE.format("use-alt-transfer-source no;"), False),
+        # What the release refuses it does not do.
+        ("9.20", "use-alt-transfer-source no;", "", True),
+        ("9.21", "dialup yes;", ZONE.format("dialup no;"), True),
+        # Alone in its block it says `any address`, and with it goes that.
+        ("9.21", "query-source 192.0.2.1;", VIEW.format("query-source port *;"), False),
+    ],
+)
+def test_what_a_release_heeds_goes_safely_only_if_nothing_changes(
+    release: str, outer: str, inner: str, safe: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text(f"options {{ recursion no; allow-transfer {{ none; }}; {outer} }};\n{inner}\n")
+    ran = run("check", "--bind-version", release, "--select", "release-deprecated", "--select", "invalid-for-release",
+        "--format", "json", "--sysroot", tmp_path, path)  # fmt: skip
+    last = max(ran.json["findings"], key=lambda finding: finding["start"]["line"])
+    assert [fix["grade"] for fix in last["fixes"]] == ["safe" if safe else "unsafe"]
+
+
 @pytest.mark.parametrize(
     ("release", "expected"),
     [
@@ -343,7 +385,7 @@ def test_safe_corrections_take_nothing_that_works(tmp_path: Path) -> None:
 )
 def test_ports_and_code_points_by_patch_level(release: str, expected: list[object], tmp_path: Path) -> None:
     path = tmp_path / "named.conf"
-    path.write_text("options { allow-transfer { none; };\nquery-source 192.0.2.1 port 53 dscp 5;\n};\n")
+    path.write_text("options { allow-transfer { none; };\nquery-source 192.0.2.1 port 54 dscp 5;\n};\n")
     ran = run(
         *("check", "--bind-version", release, "--select", "invalid-*", "--select", "release-*"),
         *("--format", "json", path),
@@ -372,3 +414,182 @@ def test_what_was_not_read_may_say_it(tmp_path: Path) -> None:
             assert ran.json["complete"] == (not include)
             found += [rule for rule, _, _ in ran.found]
         assert sorted(found) == rules
+
+
+@pytest.mark.parametrize(
+    ("release", "expected"),
+    [
+        (
+            "9.11",
+            [("default-primaries", 2), ("primary-only", 3), ("primary", 5), ("secondary", 6), ("mirror", 7)],
+        ),
+        (
+            "9.12",
+            [("default-primaries", 2), ("primary-only", 3), ("primary", 5), ("secondary", 6), ("mirror", 7)],
+        ),
+        ("9.16.11", [("default-primaries", 2), ("primary-only", 3)]),
+        ("9.16.12", [("default-primaries", 2)]),
+        ("9.16", [("default-primaries", 2)]),
+        ("9.18.0", []),
+        ("9.18", []),
+        ("9.20", [("aes", 4), ("delegation-only", 8)]),
+        ("9.21", [("aes", 4), ("delegation-only", 8)]),
+        ("unknown", []),
+    ],
+)
+def test_words_that_are_gone_or_not_there_yet(release: str, expected: list[object], tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text(
+        "options { allow-transfer { none; };\n"
+        'catalog-zones { zone "c" default-primaries { 192.0.2.1; }; };\n'
+        "notify primary-only;\ncookie-algorithm aes; };\n"
+        'zone "a" { type primary; file "a"; };\nzone "c" { type secondary; masters { 192.0.2.1; }; file "c"; };\n'
+        'zone "m" { type mirror; masters { 192.0.2.1; }; file "m"; };\nzone "d" { type delegation-only; };\n'
+    )
+    ran = run("check", "--bind-version", release, "--select", "invalid-*", "--format", "json", path)
+    assert ran.json["complete"]
+    assert [
+        (each["message"].split("'")[1], each["start"]["line"])
+        for each in ran.json["findings"]
+        if each["rule"] == "invalid-for-release"
+    ] == expected
+    assert {each["rule"] for each in ran.json["findings"]} <= {"invalid-for-release"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "release", "deprecated"),
+    [
+        ("avoid-v4-udp-ports { 1024; };", "9.18.12", 12),
+        ("coresize default;", "9.18.10", 10),
+        ("resolver-retry-interval 30;", "9.18.21", 21),
+        ("root-delegation-only;", "9.18.14", 14),
+        ("auto-dnssec off;", "9.18.10", 10),
+        ("auto-dnssec off;", "9.16.36", 36),
+        ("dialup no;", "9.18.18", 18),
+        ("dnssec-must-be-secure a.example yes;", "9.18.19", 19),
+        ("tkey-dhkey a.example 5;", "9.18.16", 16),
+        ("cookie-algorithm aes;", "9.18.21", 21),
+    ],
+)
+def test_since_which_patch_a_line_warns(
+    statement: str, release: str, deprecated: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text(conf("options", statement))
+    line = release.rpartition(".")[0]
+    for patch, expected in ((deprecated - 1, []), (deprecated, ["release-deprecated"])):
+        ran = run(
+            *("check", "--bind-version", f"{line}.{patch}", "--select", "release-*", "--format", "json", path)
+        )
+        assert [rule for rule, _, _ in ran.found] == expected
+    with_it = replacement(statement.split()[0].rstrip(";"))
+    if with_it is not None and line == "9.18":
+        assert with_it.source == f"release notes of BIND {release}"
+
+
+def test_what_came_within_a_line_says_since_when(tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text(
+        'primaries p { 192.0.2.1; };\nremote-servers q { 192.0.2.1; };\ntls t { ca-file "x"; };\n'
+    )
+    found = {}
+    for release in ("9.16.11", "9.18.2", "9.20.4"):
+        ran = run("check", "--bind-version", release, "--select", "invalid-*", "--format", "json", path)
+        for each in ran.json["findings"]:
+            found[release, each["start"]["line"]] = each["message"].rpartition("known in ")[2]
+    assert found["9.16.11", 1] == "9.16 (from 9.16.12), 9.18, 9.20, 9.21"
+    assert found["9.18.2", 2] == found["9.20.4", 2] == "9.20 (from 9.20.5), 9.21 (from 9.21.4)"
+    assert found["9.18.2", 3] == "9.18 (from 9.18.3), 9.20, 9.21"
+
+
+@pytest.mark.bind
+def test_code_points_in_lists(tmp_path: Path, needs_9_18: None) -> None:
+    """9.18 reads them in the heads of lists without a word, and warns of those of forwarders."""
+    path = tmp_path / "named.conf"
+    path.write_text(
+        "options { recursion no; allow-transfer { none; }; forward first;\n"
+        "forwarders port 5 dscp 3 { 192.0.2.7; };\n};\nview v { forward first; forwarders {\n"
+        "192.0.2.8 dscp 4 port 3;\n192.0.2.9 port 55 dscp 3;\n}; };\n"
+    )
+    accepted, said = checkconf(path)
+    assert accepted
+    theirs = [int(line) for line in re.findall(r":(\d+): 'dscp' is obsolete", said)]
+    ran = run("check", "--bind-version", "9.18", "--select", "release-*", "--format", "json", path)
+    assert theirs == [5, 6]
+    assert ran.found == [("release-deprecated", 5, 11), ("release-deprecated", 6, 19)]
+    run("check", "--bind-version", "9.18", "--select", "release-*", "--fix", path)
+    assert "192.0.2.8 port 3;\n192.0.2.9 port 55;\n" in path.read_text()
+    ran = run("check", "--bind-version", "9.20", "--select", "invalid-*", "--format", "json", path)
+    assert ran.json["complete"]
+    assert ran.found == [("invalid-for-release", 2, 19)]
+
+
+ODD = {
+    "9.8": "9.11",
+    "9.10": "9.11",
+    "9.10.8": "9.11",
+    "9.12": "9.11",
+    "9.13": "9.11",
+    "9.14": "9.16",
+    "9.15": "9.16",
+    "9.17": "9.18",
+    "9.19": "9.20",
+    "9.22": "9.21",
+    "9.22.3": "9.21",
+    "9.30": "9.21",
+}
+"""Release -> the line whose statements it is judged by."""
+
+
+@pytest.mark.parametrize(("release", "line"), ODD.items())
+def test_a_line_that_is_not_known_is_judged_as_the_nearest(release: str, line: str, tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    statements = [
+        f"{name} {ARGUMENTS[name]};"
+        for name, contexts in going().items()
+        if "options" in contexts and name != "dscp"
+    ]
+    path.write_text(conf("options", *statements, "transfer-source 192.0.2.1 port 53;", "server-id none;"))
+    select = ("--select", "invalid-*", "--select", "release-*", "--format", "json")
+    patch = "" if parse_release(release).nearest.patch else ".0"
+    known = run("check", "--bind-version", f"{line}{patch}", *select, path)
+    odd = run("check", "--bind-version", release, *select, path)
+    assert odd.found == known.found
+    assert len(odd.found) > 5
+    note = (
+        f"the statements of BIND {parse_release(release).line} are not known here: "
+        f"they are judged as those of {line}"
+    )
+    assert odd.json["notes"] == [note]
+    assert known.json["notes"] == []
+    for format_ in ("text", "sarif", "github"):
+        assert note in run("check", "--bind-version", release, "--format", format_, path).out
+    assert f"note: {note}\n" in run("who", "--bind-version", release, path).err
+    assert f"note: {note}\n" in run("diff", "--bind-version", release, path, path).err
+
+
+def test_what_is_gone_is_gone_in_what_is_newer(tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text(conf("options", "use-alt-transfer-source no;"))
+    ran = run("check", "--bind-version", "9.22", "--format", "json", path)
+    assert ("invalid-for-release", 2, 1) in ran.found
+
+
+@pytest.mark.parametrize("release", ["9.99999999", "9.100", "9.18.99999", "10.1", "8.4", "9"])
+def test_what_is_no_release_is_refused(release: str, tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text(conf("options"))
+    for command in (("check",), ("who",), ("diff", path)):
+        ran = run(*command, "--bind-version", release, path)
+        assert (ran.code, ran.out) == (USAGE, "")
+        assert "9.18.49" in ran.err
+
+
+def test_who_is_served_goes_by_the_number_itself(tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text('options { recursion no; };\nzone "a.example" { type primary; file "a"; };\n')
+    served = {}
+    for release in ("9.10", "9.17", "9.19", "9.22"):
+        rows = run("who", "--bind-version", release, "--format", "json", path).json["zones"]
+        served[release] = bool(rows[0]["grants"])
+    assert served == {"9.10": True, "9.17": True, "9.19": True, "9.22": False}

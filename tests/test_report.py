@@ -266,6 +266,7 @@ def test_json() -> None:
         "findings",
         "problems",
         "changes",
+        "notes",
         "counts",
     ]
     assert document["version"] == 1
@@ -329,6 +330,7 @@ def test_json() -> None:
         },
         {"kind": "read", "message": "no such file", "path": "/etc/bind/x.conf", "start": None},
     ]
+    assert document["notes"] == [*OUTCOME.notes]
     assert document["counts"] == {
         "files": 4,
         "zones": 12,

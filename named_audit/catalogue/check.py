@@ -381,6 +381,14 @@ class _Found:
 
     def _fault(self, statement: Statement, fault: Fault) -> None:
         span = statement.locate(fault.start, fault.end)
+        if fault.kind != "syntax" and self._release is not None:
+            from named_audit.catalogue.lifecycle import refused_word
+
+            # What it means is known, and that this release refuses it.
+            message = refused_word(statement.name, span.text.lower(), self._release)
+            if message is not None:
+                self._refusals.append(Refusal("invalid-for-release", message, span))
+                return
         if fault.kind.startswith("invalid-"):
             self._refusals.append(Refusal(fault.kind, fault.message, span))
         else:
@@ -397,7 +405,11 @@ class _Found:
         if found not in ("removed", "too new"):
             return False
         self._refused.add(name)
-        lines = life(context, name).lines("current", "experimental", "deprecated", "obsolete")
+        lived = life(context, name)
+        lines = [
+            f"{line} (from {line}.{lived.since[line]})" if line in lived.since else line
+            for line in lived.lines("current", "experimental", "deprecated", "obsolete")
+        ]
         known = f"; known in {', '.join(lines)}" if lines else ""
         what = "no longer exists" if found == "removed" else "does not exist yet"
         message = f"'{name}' {what} in BIND {self._release}, which refuses it{known}"

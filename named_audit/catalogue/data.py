@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from named_audit.catalogue.used import USED
-from named_audit.release import LINES, Release
+from named_audit.release import Release
 from named_audit.resources import read_resource
 
 Node: TypeAlias = Any
@@ -106,7 +106,8 @@ def _all_optional(nodes: list[Node]) -> bool:
 def table_of(context: str, release: Release | None) -> Table:
     """The statements that may stand in a context; an empty table for a context that is not known."""
     data = _data()
-    line = release.line if release is not None and release.line in LINES else None
+    release = release.nearest if release is not None else None
+    line = release.line if release is not None else None
     wanted = 1 << data.releases.index(line) if line is not None else 0
     repeatable = data.repeatable.get(context, ())
     limits = _limits().get(context, {})
@@ -156,7 +157,7 @@ OLD_TYPES = {"master": "primary", "slave": "secondary"}
 def refused_in(zone_type: str, release: Release | None) -> frozenset[str]:
     """The statements that may not stand in a zone of this type; of an unknown release, in none that has them."""
     data = _data()
-    line = release.line if release is not None and release.line in LINES else None
+    line = release.nearest.line if release is not None else None
     table = data.zone_types.get(OLD_TYPES.get(zone_type, zone_type), {})
     if line is not None:
         bit = 1 << data.releases.index(line)

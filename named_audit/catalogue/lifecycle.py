@@ -53,8 +53,7 @@ def standing(context: str, name: str, release: Release) -> Standing:
 
     Fixes of vendors are back-ports of no use here: what is new stays new.
     """
-    if release.line not in LINES:
-        return "current"
+    release = release.nearest
     found = life(context, name).standings[LINES.index(release.line)]
     thresholds = _data()[2]
     if release.patch < thresholds["since"].get(name, {}).get(release.line, 0):
@@ -65,6 +64,28 @@ def standing(context: str, name: str, release: Release) -> Standing:
         if release.patch < thresholds["deprecated"].get(name, {}).get(release.line, 0):
             found = "current"
     return found
+
+
+def refused_word(name: str, word: str, release: Release) -> str | None:
+    """Why a release refuses a keyword that other releases take among the arguments of a statement; None if it may not.
+
+    Args:
+        name: the statement.
+        word: the keyword in lower case.
+        release: the release.
+    """
+    since, until = _data()[2]["words"].get(name, {}).get(word, (None, None))
+    known = release.nearest
+    if since is not None and not (release.at_least(*_numbers(since)) or known.at_least(*_numbers(since))):
+        return f"'{word}' in {name} does not exist yet in BIND {release}, which refuses it; known from {since} on"
+    if until is not None and known.at_least(*_numbers(until)):
+        return f"'{word}' in {name} no longer exists in BIND {release}, which refuses it; gone since {until}"
+    return None
+
+
+def _numbers(text: str) -> tuple[int, int, int]:
+    numbers = [int(part) for part in text.split(".")]
+    return numbers[0], numbers[1], numbers[2] if len(numbers) > 2 else 0
 
 
 @lru_cache(maxsize=64)

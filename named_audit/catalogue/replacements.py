@@ -6,6 +6,7 @@ The data is grammar/statements/replacements.json, written by hand:
              "drop": nothing takes its place; "advise": what does, takes thought
     to       the other name
     idle     the first arguments with which it does nothing that a newer release does not do by itself; true for all
+    default  the first arguments that are what a release does by itself that still heeds it, if they are others
     without  it does nothing unless one of these statements is there
     says     what became of it, for people
     source   where BIND says so
@@ -32,6 +33,7 @@ class Replacement(NamedTuple):
     to: str | None = None
     idle: tuple[str, ...] | bool = False
     without: tuple[str, ...] = ()
+    default: tuple[str, ...] | bool | None = None
 
     def is_idle(self, argument: str | None, names: Collection[str]) -> bool:
         """Whether the statement can go without a trace.
@@ -42,7 +44,22 @@ class Replacement(NamedTuple):
         """
         if self.without and not any(name in names for name in self.without):
             return True
-        return self.idle if isinstance(self.idle, bool) else argument in self.idle
+        return _has(self.idle, argument)
+
+    def is_default(self, argument: str | None, names: Collection[str] | None) -> bool:
+        """Whether the statement says, to a release that heeds it, what holds without it in `options`.
+
+        Args:
+            argument: its first argument in lower case, if that is a word.
+            names: the names of all statements of the configuration; None if not all of them are known.
+        """
+        if self.without and names is not None and not any(name in names for name in self.without):
+            return True
+        return _has(self.idle if self.default is None else self.default, argument)
+
+
+def _has(arguments: tuple[str, ...] | bool, argument: str | None) -> bool:
+    return arguments if isinstance(arguments, bool) else argument in arguments
 
 
 def replacement(name: str) -> Replacement | None:
@@ -59,8 +76,13 @@ def _data() -> dict[str, Replacement]:
             entry["says"],
             entry["source"],
             entry.get("to"),
-            tuple(entry["idle"]) if isinstance(entry.get("idle"), list) else bool(entry.get("idle", False)),
+            _arguments(entry.get("idle", False)),
             tuple(entry.get("without", ())),
+            _arguments(entry["default"]) if "default" in entry else None,
         )
         for name, entry in raw.items()
     }
+
+
+def _arguments(value: list[str] | bool) -> tuple[str, ...] | bool:
+    return tuple(value) if isinstance(value, list) else value

@@ -199,15 +199,18 @@ def _request(
     chosen = audiences[audience or settings.audience or "regular"]
     choice = Choice(_ids(select) or settings.select, _ids(ignore) or settings.ignore, chosen)
     asked: tuple[Checker, ...] = ()
+    notes: tuple[str, ...] = ()
     if checkconf or settings.checkconf is not None:
         from named_audit.cli.checkconf import checkers
 
-        asked = checkers(checkconf, settings.checkconf)
+        asked, notes = checkers(checkconf, settings.checkconf, read.options.release)
     wanted = file_checks if file_checks is not None else settings.file_checks
     if wanted is None:
         elsewhere = read.options.sysroot is not None or bool(read.options.maps)
         wanted = not elsewhere and _is_own(paths or read.roots, host)
-    return Request(paths, read.options, choice, rule_dirs, read.roots, read.mode, only_roots, asked, wanted)
+    return Request(
+        paths, read.options, choice, rule_dirs, read.roots, read.mode, only_roots, asked, wanted, notes
+    )
 
 
 def _is_own(paths: tuple[str, ...], host: Host) -> bool:

@@ -34,30 +34,42 @@ def find_checkconf() -> str | None:
     return shutil.which(PROGRAM, path=os.pathsep.join((*folders, *PLACES)))
 
 
-def checkers(asked: Sequence[str], setting: str | None) -> tuple[Checker, ...]:
-    """The named-checkconfs to ask.
+def checkers(
+    asked: Sequence[str], setting: str | None, release: Release | None = None
+) -> tuple[tuple[Checker, ...], tuple[str, ...]]:
+    """The named-checkconfs to ask, and what is to be noted about it.
 
     Args:
         asked: what --checkconf names, once for each; an empty text is the one that this machine has.
         setting: `checkconf` of the settings, "required" or "if-present", or None. It names no path: no program is
             run because the audited tree says so.
+        release: the release that is judged for. This machine's is not asked about another line, and what one that is
+            named says of another line than its own is foreign to it.
 
     Raises:
         UsageError: there is no such program, or it is no named-checkconf.
     """
     found: dict[str, Checker] = {}
-    for path in asked:
+    notes: list[str] = []
+    for path in asked or ([""] if setting is not None else []):
         program = path or find_checkconf()
-        if program is None:
+        if program is None and asked:
             raise UsageError(f"--checkconf: there is no {PROGRAM} on this machine")
-        found.setdefault(os.path.realpath(program), _checker(program))
-    if not asked and setting is not None:
-        program = find_checkconf()
-        if program is not None:
-            return (_checker(program),)
-        if setting == "required":
+        if program is None and setting == "required":
             raise UsageError(f'checkconf = "required" in the settings: there is no {PROGRAM} on this machine')
-    return tuple(found.values())
+        if program is None:
+            continue
+        checker = _checker(program)
+        foreign = release is not None and parse_release(checker.version).line != release.line
+        if foreign and not path:
+            assert release is not None
+            why = f"this machine's is {checker.release}, and the file is judged for BIND {release.line}"
+            if setting == "required":
+                raise UsageError(f'checkconf = "required" in the settings: {why}')
+            notes.append(f"named-checkconf was not asked: {why}")
+            continue
+        found.setdefault(os.path.realpath(program), checker._replace(foreign=foreign))
+    return tuple(found.values()), tuple(notes)
 
 
 def _checker(program: str) -> Checker:

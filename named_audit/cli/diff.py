@@ -11,7 +11,7 @@ import click
 
 from named_audit.cli.exits import USAGE, exit_code
 from named_audit.cli.guard import guarded
-from named_audit.cli.reading import UsageError, reading, reading_options, release
+from named_audit.cli.reading import UsageError, reading, reading_options, release, say_release
 from named_audit.cli.who import Surveyors, interfaces_of, say_problems, say_refused, survey_roots
 
 if TYPE_CHECKING:
@@ -103,10 +103,12 @@ def _diff(
         read = reading(settings, host, given=True, **choices)
         own = interfaces_of(interfaces)
         sides = old_side, new_side = _sides(paths, revisions, settings, host)
+        old_release = read.options.release
         old = _survey(old_side, read, own)
         if new_bind_version is not None:
             new_release = release(new_bind_version, host, "--new-bind-version")
             read = read._replace(options=read.options._replace(release=new_release))
+        say_release(old_release, read.options.release)
         new = _survey(new_side, read, own)
         difference = _compare(old_side, old, new_side, new)
         read_files = {

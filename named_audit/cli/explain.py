@@ -14,7 +14,7 @@ import click
 from named_audit.cli.catalogue import explain_rule
 from named_audit.cli.exits import USAGE, exit_code
 from named_audit.cli.guard import guarded
-from named_audit.cli.reading import UsageError, reading, reading_options
+from named_audit.cli.reading import UsageError, reading, reading_options, say_release
 from named_audit.lint.contract import AUDIENCES
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ def _explain(
             return explain_rule(text.strip(), rule_dirs, as_json=format_ == "json")
         settings = load_settings(settings_file, host.cwd())
         read = reading(settings, host, given=True, **choices)
+        say_release(read.options.release)
         request = _request(client, key)
         chosen = _Choices(
             config,

@@ -93,6 +93,13 @@ def reading(
     return Reading(options, settings.roots, "root" if as_root else "fragment" if as_fragment else "auto")
 
 
+def say_release(*releases: Release | None) -> None:
+    """Say on standard error by which line's statements releases are judged whose own line is not known."""
+    for note in dict.fromkeys(each.judged_as for each in releases if each is not None):
+        if note is not None:
+            click.echo(f"note: {note}", err=True)
+
+
 def release(text: str, host: Host, option: str = "--bind-version") -> Release | None:
     """The release that `--bind-version` means; "local?" is this machine's if it has a named.
 

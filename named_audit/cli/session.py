@@ -9,7 +9,7 @@ from named_audit.host import Host, OverlayHost
 from named_audit.lint.audit import Audit
 from named_audit.lint.book import Choice, load_rules, seen_by
 from named_audit.lint.contract import AUDIENCES, Counts, Outcome, RenderedFix, Reported, Severity
-from named_audit.lint.ignores import find_ignores, marked, silence
+from named_audit.lint.ignores import find_ignores, is_silenced, marked, silence
 from named_audit.lint.roots import Finder, Mode, Root, Roots
 from named_audit.lint.run import Result, fingerprint, run_rules
 from named_audit.model.build import load_config
@@ -38,6 +38,8 @@ class Request(NamedTuple):
     """The named-checkconfs to ask about each root."""
     file_checks: bool = False
     """Look at modes, owners and what else the machine says of the files."""
+    notes: tuple[str, ...] = ()
+    """What was decided before anything was read and a person should know."""
 
 
 class Run(NamedTuple):
@@ -161,15 +163,11 @@ class Session:
         seen = frozenset(
             index for index, result in enumerate(results) if seen_by(result.reported.audience, audience)
         )
-        reconciled = reconcile(heard.messages, results, problems, seen)
-        release = self.release
-        others = [
-            each
-            for each in request.checkers
-            if release is None or not each.release.startswith(f"{release.line}.")
-        ]
+        ignores = find_ignores(audit.config.tree)
+        silenced = frozenset(index for index in seen if ignores and is_silenced(results[index], ignores))
+        reconciled = reconcile(heard.messages, results, problems, seen, silenced)
         audit.heard = reconciled.left
-        audit.heard_several = len(request.checkers) > 1 or (release is not None and bool(others))
+        audit.heard_several = len(request.checkers) > 1
         reported, crashes = run_rules(audit, self._reporters)
         return (
             [*reconciled.results, *reported],
@@ -240,7 +238,10 @@ class Session:
         return Run(outcome, tuple(roots), sources)
 
     def _notes(self, roots: Sequence[Root]) -> Iterable[str]:
-        seen: dict[str, None] = {}
+        seen: dict[str, None] = dict.fromkeys(self._request.notes)
+        release = self.release
+        if release is not None and (judged_as := release.judged_as) is not None:
+            seen[judged_as] = None
         for root in roots:
             if root.fragment:
                 seen[f"{root.path} is judged as a fragment: what a root around it decides is not known"] = (

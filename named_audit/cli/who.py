@@ -10,7 +10,7 @@ import click
 
 from named_audit.cli.exits import USAGE, exit_code
 from named_audit.cli.guard import guarded
-from named_audit.cli.reading import UsageError, reading, reading_options
+from named_audit.cli.reading import UsageError, reading, reading_options, say_release
 
 if TYPE_CHECKING:
     from named_audit.host import Host
@@ -136,6 +136,7 @@ def _who(
     try:
         settings = load_settings(settings_file, host.cwd())
         read = reading(settings, host, given=bool(paths), **choices)
+        say_release(read.options.release)
         own = interfaces_of(interfaces)
         _fits(format_, summary, zone, client, key, transport, port, destination)
         found = survey_roots(paths, read.options, read.roots, read.mode, host, own)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from named_audit.lint.contract import Finding, Scope
+from named_audit.lint.contract import Finding, Scope, Severity
 from named_audit.model.config import Config, Key, Reference, View, Zone
 from named_audit.model.lookalike import lookalike
 from named_audit.model.matchlist import MatchList
@@ -289,12 +289,20 @@ class Audit:
                 yield Finding(refusal.span, refusal.message, related=refusal.related)
 
     def checkconf(self, *, errors: bool) -> Iterator[Finding]:
-        """The errors or the warnings of named-checkconf, if it was asked; those of one place together."""
+        """The errors or the warnings of named-checkconf, if it was asked; those of one place together.
+
+        What one of another line says, errors too, is for information only, and goes with the warnings.
+        """
         if self.heard:
             from named_audit.lint.checkconf import by_place, finding_text
 
-            for span, messages in by_place(self.heard, errors=errors).items():
+            own = [each for each in self.heard if each.error is errors and not each.foreign]
+            for span, messages in by_place(own).items():
                 yield Finding(span, finding_text(messages, several=self.heard_several))
+            foreign = [each for each in self.heard if each.foreign and not errors]
+            for span, messages in by_place(foreign).items():
+                text = finding_text(messages, several=True)
+                yield Finding(span, text, audience="pedantic", severity=Severity.INFO)
 
     def levels_seen(self, zone: Zone) -> bool:
         """Whether all of a zone's levels were seen whole."""

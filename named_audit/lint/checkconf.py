@@ -37,6 +37,13 @@ _WARNING = re.compile(
 _OF_THE_MACHINE = re.compile(r"^key-directory: .* (?:does not exist|is not a directory)$")
 """What is said about directories, which a copy does not have."""
 
+_OF_ABSENCE = re.compile(
+    r"undefined|not defined|not found|unable to find|unknown key|does not exist|no matching|not present|not yet defined"
+    r"|missing '(?!;)|must (?:also )?be (?:set|configured|present|specified)|must both be|must have both|must specify"
+    r"|\brequires?\b|empty '[^']+' entry|without a configured|recursion is disabled|and no "
+)
+"""What is said of something that may be defined in a file that the copy does not have."""
+
 _BAD_SECRET = re.compile(r"\bbad secret '(bad base64 encoding|ran out of space|unexpected end of input)'")
 _TRAILER = re.compile(r"parsing failed: ")
 """What it says once more when it has said why it stops."""
@@ -50,6 +57,8 @@ class Message(NamedTuple):
     error: bool
     releases: tuple[str, ...]
     """The releases that say so, as they call themselves."""
+    foreign: bool = False
+    """Whether none of them is of the line that is judged for."""
 
 
 class Heard(NamedTuple):
@@ -72,9 +81,10 @@ def hear(config: Config, host: Host, options: ReadOptions, checkers: Sequence[Ch
     for checker in checkers:
         world = find_world(config, host, options, checker)
         if world.copied is not None:
+            left_out = "directories, and of what is not there," if config.tree.external else "directories"
             notes[
                 f"named-checkconf was given a copy of {shorten(root.path, 200)}, because {world.copied}: "
-                "what it says of directories is left out"
+                f"what it says of {left_out} is left out"
             ] = None
         said, failure = _ask(config, host, checker, world)
         if failure is not None:
@@ -84,7 +94,10 @@ def hear(config: Config, host: Host, options: ReadOptions, checkers: Sequence[Ch
             key = (each.span, each.text, each.error)
             known = messages.get(key)
             others = known.releases if known is not None else ()
-            messages[key] = each._replace(releases=tuple(dict.fromkeys((*others, *each.releases))))
+            messages[key] = each._replace(
+                releases=tuple(dict.fromkeys((*others, *each.releases))),
+                foreign=checker.foreign and (known is None or known.foreign),
+            )
     return Heard(tuple(messages.values()), tuple(problems), tuple(notes))
 
 
@@ -103,8 +116,6 @@ def _not_asked(config: Config) -> str | None:
             f"{path} was not given to named-checkconf: it is a fragment, and of those it knows nothing; "
             "--as-root takes it for a whole configuration"
         )
-    if tree.external:
-        return f"{path} was not given to named-checkconf: includes of it are declared external"
     return None
 
 
@@ -129,7 +140,7 @@ def _ask(config: Config, host: Host, checker: Checker, world: World) -> tuple[li
         return [message for message in messages if message.span.end > 0], failure
     if len(messages) > MAX_MESSAGES:
         return messages[:MAX_MESSAGES], f"says more than {MAX_MESSAGES} things"
-    if refused and not any(message.error for message in messages):
+    if refused and not listener.left_out and not any(message.error for message in messages):
         root = config.tree.root
         text = "it refuses this configuration and does not say why"
         messages.append(Message(Span(root, 0, 0), text, True, (checker.release,)))
@@ -145,6 +156,8 @@ class _Listener:
         self._checker = checker
         self._world = world
         self._directory = _directories(config)
+        self.left_out = False
+        """Whether something was left out that may be about what the copy does not have."""
         self._found: dict[str, Source | None] = {}
         self._places: dict[str, _Places] = {}
 
@@ -153,6 +166,9 @@ class _Listener:
         placed: dict[tuple[Source, int], list[str]] = {}
         for source, line, text in self._lines(output):
             if not text.strip() or (self._world.copied is not None and _OF_THE_MACHINE.search(text)):
+                continue
+            if self._tree.external and _OF_ABSENCE.search(text):
+                self.left_out = True
                 continue
             said = placed.setdefault((source, line), [])
             if text not in said:
@@ -337,19 +353,24 @@ class Reconciled(NamedTuple):
 
 
 def reconcile(
-    messages: Sequence[Message], results: Sequence[Result], problems: Sequence[Problem], seen: frozenset[int]
+    messages: Sequence[Message],
+    results: Sequence[Result],
+    problems: Sequence[Problem],
+    seen: frozenset[int],
+    silenced: frozenset[int] = frozenset(),
 ) -> Reconciled:
     """Say once what both say: ours wins, because it knows more (zones, corrections) of what it knows.
 
     Two statements are one if they stand on the same line, are both errors or both warnings, and speak of the same:
     a word that the message quotes, or the only statement of the line. Each of ours stands for one message of each
-    release.
+    release. An error is only taken by what will be shown as one, so that what is refused never looks clean.
 
     Args:
         messages: what was heard.
         results: what the rules found.
         problems: what makes the run incomplete.
-        seen: the indices of the results that will be shown; no other may stand for anything.
+        seen: the indices of the results of the chosen audience; no other may stand for anything.
+        silenced: the indices of those that an ignore takes out: they stand for warnings only.
     """
     by_line: dict[tuple[str, int], list[_Ours]] = {}
     for index, result in enumerate(results):
@@ -358,6 +379,8 @@ def reconcile(
             sort = next((sort for prefix, sort in _SORTS if result.rule.id.startswith(prefix)), None)
             if sort is None:
                 continue  # it speaks of who is served, and BIND of what is written
+            if sort == "error" and index in silenced:
+                continue
             by_line.setdefault((at.source.real_path, at.begin.line), []).append(
                 _Ours(index, None, sort, result.reported.message, at)
             )
@@ -392,8 +415,7 @@ def reconcile(
     return Reconciled(new_results, new_problems, tuple(left))
 
 
-# What was removed in the release is refused, what will be is warned of.
-_SORTS = (("invalid-", "error"), ("release-", "either"), ("option-", "either"))
+_SORTS = (("invalid-", "error"), ("release-", "warning"), ("option-", "warning"))
 
 
 class _Ours(NamedTuple):
@@ -406,29 +428,30 @@ class _Ours(NamedTuple):
 
 def _likeness(ours: _Ours, message: Message) -> int:
     """How surely both say the same; 0 if they do not."""
-    words = _QUOTED.findall(message.text)
-    said = f"{ours.message}\n{ours.span.text[:2000]}"
-    shared = sum(_speaks_of(said, word) for word in words)
-    if ours.sort not in ("either", "error" if message.error else "warning"):
+    if ours.sort != ("error" if message.error else "warning"):
         return 0
+    said = f"{ours.message}\n{ours.span.text[:2000]}"
+    shared = sum(_speaks_of(said, word) for word in _QUOTED.findall(message.text))
+    if shared:
+        return 1 + shared
+    # What is said of no place is about no statement.
     start, end = ours.span.source.line_bounds(ours.span.begin.line)
-    alone = ours.span.source.text.count(";", start, end) <= 1
-    return 1 + shared if shared or alone or not words else 0
+    return int(message.span.end > 0 and ours.span.source.text.count(";", start, end) <= 1)
 
 
 def finding_text(messages: Sequence[Message], *, several: bool) -> str:
     """The message of a finding, in BIND's own words, with the releases where more than one was asked."""
     texts = []
     for message in messages:
-        by = f" ({' and '.join(message.releases)})" if several else ""
+        refused = ", which refuses this" if message.foreign and message.error else ""
+        by = f" ({' and '.join(message.releases)}{refused})" if several else ""
         texts.append(f"{message.text}{by}")
     return "; ".join(texts)
 
 
-def by_place(messages: Iterable[Message], *, errors: bool) -> Mapping[Span, list[Message]]:
-    """The errors or the warnings, those of one place together."""
+def by_place(messages: Iterable[Message]) -> Mapping[Span, list[Message]]:
+    """Messages by their place."""
     found: dict[Span, list[Message]] = {}
     for message in messages:
-        if message.error is errors:
-            found.setdefault(message.span, []).append(message)
+        found.setdefault(message.span, []).append(message)
     return found

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from named_audit.globs import has_wildcard
 from named_audit.host import Host
 from named_audit.model.config import Config
 from named_audit.process import Runner
@@ -29,6 +30,8 @@ class Checker(NamedTuple):
     """Whether this process may change its root, for `-t`."""
     on_disk: bool = True
     """Whether it sees the files that were read; those of an example are in memory."""
+    foreign: bool = False
+    """Whether it is of another release line than the one that is judged for: nothing it refuses counts against that."""
 
     @property
     def release(self) -> str:
@@ -72,6 +75,8 @@ def find_world(config: Config, host: Host, options: ReadOptions, checker: Checke
     if tree.missing:
         # A device, a loop or a file that may not be read: what held us up must not hold it up.
         return _copy(tree, "not all of its includes can be read")
+    if tree.external:
+        return _copy(tree, "includes of it are declared external and left empty there")
     if options.maps:
         return _copy(tree, "--map says where its includes lie")
     full = posixpath.join(host.cwd(), root.path)
@@ -84,13 +89,13 @@ def find_world(config: Config, host: Host, options: ReadOptions, checker: Checke
             return _copy(tree, f"only root may enter {base}")
         inner = "/" + posixpath.relpath(full, base)
         folder = posixpath.dirname(inner)
-        if not _literal(tree, host, base, folder, directory):
+        if not _literal(tree, host, base, folder):
             return _copy(tree, f"its includes do not lie in {base}")
         if not installed and not _is_there(host, base, folder, directory):
             return _copy(tree, f"{base} has no {directory}")
         return World(("-t", base, inner), "/", None, _names(tree, inner), {})
     starts = [folder] if installed else [folder, host.cwd()]
-    literal = [start for start in starts if _literal(tree, host, "", start, directory)]
+    literal = [start for start in starts if _literal(tree, host, "", start)]
     if not literal:
         return _copy(tree, "its includes do not lie where named looks for them")
     there = [start for start in literal if installed or _is_there(host, "", start, directory)]
@@ -118,19 +123,16 @@ def _is_there(host: Host, base: str, start: str, directory: str | None) -> bool:
     return directory is None or host.is_dir(base + posixpath.join(start, directory))
 
 
-def _literal(tree: Tree, host: Host, base: str, start: str, directory: str | None) -> bool:
+def _literal(tree: Tree, host: Host, base: str, start: str) -> bool:
     """Whether every include was read from where named finds it that is started in `start`."""
     for inclusion in tree.inclusions:
+        path = posixpath.join(start, inclusion.directory or "", inclusion.path)
+        pattern = has_wildcard(inclusion.path)
+        # A pattern is as right as the folder that it was tried in.
+        literal = host.realpath(base + (posixpath.dirname(path) if pattern else path))
         for source in inclusion.sources:
-            before = posixpath.join(start, inclusion.path)
-            behind = posixpath.join(start, directory or "", inclusion.path)
-            # Before `directory` was read, or behind it. A pattern is as right as the folder that it was tried in.
-            if len(inclusion.sources) > 1 or "*" in inclusion.path or "?" in inclusion.path:
-                before, behind = posixpath.dirname(before), posixpath.dirname(behind)
-                found = posixpath.dirname(source.real_path)
-            else:
-                found = source.real_path
-            if found not in (host.realpath(base + before), host.realpath(base + behind)):
+            found = posixpath.dirname(source.real_path) if pattern else source.real_path
+            if found != literal:
                 return False
     return True
 
@@ -176,6 +178,8 @@ def _includes(tree: Tree, numbers: Mapping[str, int], written: dict[str, str]) -
             end = ";" if span.text.endswith(";") else ""
             named = (f'include "{_name(numbers[source.real_path])}"' for source in inclusion.sources)
             yield span, ";".join(named) + end
+    for span in tree.external:
+        yield span, ""
     for number, span in enumerate(missing):
         words = _path(span)
         if words:

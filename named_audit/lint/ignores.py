@@ -79,7 +79,7 @@ def silence(
     kept: list[Result] = []
     ignored = 0
     for result in results:
-        silencer = next((i for i in ignores if i.reason and _covers(i, result)), None)
+        silencer = _silencer(result, ignores)
         if silencer is None:
             kept.append(result)
             continue
@@ -88,6 +88,15 @@ def silence(
             if matches(result.rule, pattern):
                 used.add((*_place(silencer), pattern))
     return Silenced(kept, ignored, _complaints(ignores, used, judging, every, unjudged))
+
+
+def is_silenced(result: Result, ignores: Iterable[Ignore]) -> bool:
+    """Whether an ignore takes a finding out."""
+    return _silencer(result, ignores) is not None
+
+
+def _silencer(result: Result, ignores: Iterable[Ignore]) -> Ignore | None:
+    return next((ignore for ignore in ignores if ignore.reason and _covers(ignore, result)), None)
 
 
 def _covers(ignore: Ignore, result: Result) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from named_audit.catalogue.lifecycle import Standing
 from named_audit.catalogue.outdated import DSCP_HEADS, SOURCES, Outdated
 from named_audit.catalogue.replacements import Replacement, replacement
 from named_audit.lint.audit import Audit
@@ -18,16 +19,22 @@ def hint(statement: Statement) -> str:
     return f"; {found.says}" if found is not None else ""
 
 
-def replacing(statement: Statement, audit: Audit, *, ignored: bool) -> tuple[Fix, ...]:
+def replacing(statement: Statement, audit: Audit, standing: Standing) -> tuple[Fix, ...]:
     """The correction for a statement that the release refuses, warns of or drops; none where a person must think.
 
-    `ignored`: the release does nothing with it, so that nothing is lost with it.
+    What is obsolete can go without a trace. What is removed, where the release does the same by itself; what is
+    deprecated still works, so that it also must not stand in the way of what an outer block says.
     """
     found = replacement(statement.name)
     if found is None:
         return ()
     name = statement.name
-    if ignored or found.is_idle(_argument(statement), audit.config.names):
+    idle = standing == "obsolete"
+    if standing == "deprecated":
+        idle = found.is_default(_argument(statement), _names(audit)) and not overrides(statement, audit)
+    elif standing == "removed":
+        idle = found.is_idle(_argument(statement), audit.config.names)
+    if idle:
         return (
             Fix(f"remove {name}, which does nothing", (Change("delete", statement.span, "", {}),), "safe"),
         )
@@ -40,11 +47,27 @@ def replacing(statement: Statement, audit: Audit, *, ignored: bool) -> tuple[Fix
     return ()
 
 
-def without(statement: Statement, argument: Outdated) -> tuple[Fix, ...]:
+def overrides(statement: Statement, audit: Audit) -> bool:
+    """Whether what an outer block says would hold without this statement, or may: not everything was read."""
+    name, config = statement.name, audit.config
+    if config.options.statements.get(name) is statement:
+        return False
+    if config.unseen or audit.fragment:
+        return True
+    levels = (config.options, *(view.level for view in config.views), *config.templates.values())
+    return any(level.statements.get(name) not in (None, statement) for level in levels)
+
+
+def _names(audit: Audit) -> Collection[str] | None:
+    return None if audit.config.unseen or audit.fragment else audit.config.names
+
+
+def without(statement: Statement, argument: Outdated, audit: Audit) -> tuple[Fix, ...]:
     """The correction for an argument that the release warns of, drops or refuses: take it out."""
     title = "take it out"
-    grade: Grade = "safe" if argument.idle else "unsafe"
-    if statement.name not in SOURCES | DSCP_HEADS:
+    lost = not argument.idle or (argument.alone and overrides(statement, audit))
+    grade: Grade = "unsafe" if lost else "safe"
+    if statement.name not in SOURCES | DSCP_HEADS or not argument.may_go:
         return ()
     if argument.alone:
         return (Fix(title, (Change("delete", statement.span, "", {}),), grade),)

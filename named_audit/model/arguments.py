@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from named_audit.catalogue.outdated import DSCP_HEADS, SOURCES, WORDS, Outdated, outdated
+from named_audit.catalogue.outdated import Outdated, heads, outdated
 from named_audit.model.config import Config
 from named_audit.syntax.tree import Statement
 
@@ -20,9 +20,9 @@ def outdated_arguments(config: Config) -> tuple[tuple[Statement, Outdated], ...]
 
 def _outdated(config: Config) -> Iterator[tuple[Statement, Outdated]]:
     release = config.release
-    if release is None or not release.at_least(9, 16, 37):
+    if release is None:
         return
-    wanted = config.names & (SOURCES | WORDS | DSCP_HEADS)
+    wanted = config.names & heads(release)
     if wanted and any(_may_hold(source.text) for source in config.tree.sources):
         for statement in _statements(config.tree.statements):
             if statement.name in wanted:
@@ -36,7 +36,7 @@ def _may_hold(text: str) -> bool:
     return any(each in low for each in _TRACES)
 
 
-_TRACES = ("dscp", "delegation-only", "aes", "-source")
+_TRACES = ("dscp", "delegation-only", "aes", "-source", "primary-only", "default-primaries")
 
 
 def _statements(outermost: Iterable[Statement]) -> Iterator[Statement]:

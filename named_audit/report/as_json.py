@@ -29,6 +29,7 @@ def render_json(outcome: Outcome) -> str:
         "findings": [finding_object(finding) for finding in outcome.findings],
         "problems": [problem_object(problem) for problem in outcome.problems],
         "changes": _changes(outcome),
+        "notes": [_free(note) for note in outcome.notes],
         "counts": counts_object(outcome.counts),
     }
     return json.dumps(document, indent=2) + "\n"

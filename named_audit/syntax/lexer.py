@@ -288,7 +288,7 @@ class Lexer:
             source = self._open(found_path, span)
             if source is not None:
                 sources.append(source)
-        self.reading.inclusions.append(Inclusion(statement, path, tuple(sources)))
+        self.reading.inclusions.append(Inclusion(statement, path, tuple(sources), self._locator.directory))
         # A stack: the frame pushed last is read first.
         parent = self._frames[-1]
         self._frames.extend(_Frame(source, parent) for source in reversed(sources))

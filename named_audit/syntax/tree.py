@@ -245,6 +245,8 @@ class Inclusion(NamedTuple):
     statement: Statement
     path: str
     sources: tuple[Source, ...]
+    directory: str | None = None
+    """What `options { directory }` had said before: where named looks for a relative path."""
 
 
 class Tree(NamedTuple):

@@ -9,13 +9,15 @@ What named-audit finds by itself it says itself, with what it knows of it; this 
 
 The message is BIND's own. Its words are explained in the Administrator Reference Manual of that release.
 
-    zone "example.org" { type primary; file "example.org"; dnssec-policy default; };
+    zone "example.org" { type primary; file "example.org"; dnssec-policy default; inline-signing yes; };
 
 ## Not reported
 
-Without `--checkconf`, nothing: named-checkconf only runs where it is asked for. What a finding or a problem of
-named-audit on the same line says already. Of a copy (a checkout, a pipe), whether the directories it names exist.
-Fragments: alone they would be refused.
+Without `--checkconf`, nothing: named-checkconf only runs where it is asked for. What a finding `invalid-...` or a
+problem of named-audit on the same line says already, unless it is ignored there. Of a copy (a checkout, a pipe),
+whether the directories it names exist. What may be defined in files that the settings declare external. What one of
+another release line says than the one that is judged for: see `release-checkconf`. Fragments: alone they would be
+refused.
 
 ## References
 

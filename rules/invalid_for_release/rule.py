@@ -52,8 +52,8 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
         if statement is not None:
             finding = finding._replace(
                 message=finding.message + hint(statement),
-                fixes=replacing(statement, audit, ignored=False),
+                fixes=replacing(statement, audit, "removed"),
             )
         elif (found := arguments.get(finding.at)) is not None:
-            finding = finding._replace(fixes=without(*found))
+            finding = finding._replace(fixes=without(*found, audit))
         yield finding

@@ -53,7 +53,7 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     for statement, argument in outdated_arguments(config):
         if argument.standing == "ignored":
             span = statement.locate(argument.start, argument.end)
-            fixes = without(statement, argument)
+            fixes = without(statement, argument, audit)
             yield Finding(at=span, message=argument.message, audience="pedantic", fixes=fixes)
     if audit.release is not None and not audit.release.at_least(9, 16):
         return

@@ -4,6 +4,9 @@
 
 named starts all the same, and does something else than the statement says, or a later release will refuse it.
 
+A named-checkconf that was named with `--checkconf PATH` and is of another release line than the one that is judged for
+may refuse what is right there. What it says is information, for the pedantic.
+
 ## How to fix it
 
 The message is BIND's own. Its words are explained in the Administrator Reference Manual of that release.
@@ -37,5 +40,5 @@ RULE = Rule(
 
 
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
-    """Report the warnings of the named-checkconfs that were asked."""
+    """Report the warnings of the named-checkconfs that were asked, and all that those of other lines say."""
     yield from audit.checkconf(errors=False)

@@ -52,7 +52,7 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     if not gone.lines or not come.lines or set(gone.lines) & set(come.lines):
         return
     # Without a release nobody can say whether what takes its place is known there.
-    fixes = [fix._replace(grade="display") for fix in replacing(gone.statement, audit, ignored=False)]
+    fixes = [fix._replace(grade="display") for fix in replacing(gone.statement, audit, "removed")]
     yield Finding(
         at=gone.statement.name_span,
         message=(

@@ -59,10 +59,10 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
             yield Finding(
                 at=statement.name_span,
                 message=f"'{statement.name}' is deprecated in BIND {release}{hint(statement)}",
-                fixes=replacing(statement, audit, ignored=False),
+                fixes=replacing(statement, audit, "deprecated"),
             )
     # What the finding of a statement says holds for its arguments too.
     for statement, argument in outdated_arguments(config):
         if argument.standing == "deprecated" and statement.name_span not in said:
             span = statement.locate(argument.start, argument.end)
-            yield Finding(at=span, message=argument.message, fixes=without(statement, argument))
+            yield Finding(at=span, message=argument.message, fixes=without(statement, argument, audit))

@@ -43,5 +43,5 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
             yield Finding(
                 at=statement.name_span,
                 message=f"'{statement.name}' has no effect in BIND {config.release}{hint(statement)}",
-                fixes=replacing(statement, audit, ignored=True),
+                fixes=replacing(statement, audit, "obsolete"),
             )

@@ -53,6 +53,6 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
         else:
             what = f"needs BIND {each.since}"
         # Without a release nobody can say whether what takes its place is known there.
-        fixes = [fix._replace(grade="display") for fix in replacing(each.statement, audit, ignored=False)]
+        fixes = [fix._replace(grade="display") for fix in replacing(each.statement, audit, "removed")]
         message = f"'{each.statement.name}' {what}"
         yield Finding(at=each.statement.name_span, message=message, fixes=tuple(fixes))

@@ -28,7 +28,7 @@ _LEAST_TABLE = 500
 def check_combinations(config: Config) -> Iterator[Refusal]:
     """Every such fault."""
     names = config.names
-    if "check-names" in names and config.release is not None and config.release.line != "9.11":
+    if "check-names" in names and config.release is not None and config.release.nearest.line != "9.11":
         for block in option_blocks(config):
             yield from _check_names(block)
     if "plugin" in names:

@@ -64,7 +64,7 @@ def _category(
 ) -> Iterator[Refusal]:
     # The names of categories are told apart by case, those of channels are not.
     known = name.value in _CATEGORIES
-    if not known and (release is None or release.line != "9.18"):
+    if not known and (release is None or release.nearest.line != "9.18"):
         known = name.value in _OTHER_CATEGORIES
     if not known:
         yield Refusal(

@@ -12,12 +12,12 @@ from named_audit.syntax.tree import Statement
 
 
 def refused_by_release(config: Config) -> Iterator[Refusal]:
-    """Ports and code points of sources and lists; a max-zone-ttl beside a dnssec-policy. For BIND 9.20 and newer."""
+    """Ports and code points of sources and lists; words that came late; a max-zone-ttl beside a dnssec-policy."""
     for statement, argument in outdated_arguments(config):
         if argument.standing == "removed":
             span = statement.locate(argument.start, argument.end)
             yield Refusal("invalid-for-release", argument.message, span)
-    if "max-zone-ttl" in config.names:
+    if "max-zone-ttl" in config.names and config.release is not None and config.release.at_least(9, 20):
         for ttl, policy in void_zone_ttls(config):
             message = (
                 f"BIND {config.release} refuses max-zone-ttl where a dnssec-policy signs the zone: "

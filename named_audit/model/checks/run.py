@@ -40,7 +40,9 @@ def refused(config: Config) -> Iterator[Problem | Refusal]:
     yield from _zones_and_views(config, config.names)
     yield from _options(config)
     release = config.release
-    if release is not None and release.at_least(9, 20):
+    # What older ones refuse are two words that came late.
+    late = not config.names.isdisjoint(("catalog-zones", "notify"))
+    if release is not None and (release.at_least(9, 19) or (late and not release.at_least(9, 18))):
         from named_audit.model.checks.releases import refused_by_release
 
         yield from refused_by_release(config)

@@ -72,7 +72,10 @@ def _present(table: Mapping[str, Statement], names: tuple[str, ...]) -> Iterator
 
 
 def _compares(release: Release | None) -> bool:
-    if release is None or release.line == "9.11":
+    if release is None:
+        return False
+    release = release.nearest
+    if release.line == "9.11":
         return False
     return release.patch > _LISTENER_SINCE.get(release.line, -1)
 

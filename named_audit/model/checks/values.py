@@ -96,7 +96,7 @@ def _bad_names(statement: Statement, words: Iterable[Word | None]) -> Iterator[R
 
 
 def _disabled(block: OptionBlock, release: Release | None) -> Iterator[Refusal]:
-    known_line = release is not None and release.line == "9.18"
+    known_line = release is not None and release.nearest.line == "9.18"
     for name, what, table, others in (
         ("disable-algorithms", "algorithm", _ALGORITHMS, _OTHER_ALGORITHMS),
         ("disable-ds-digests", "digest type", _DIGESTS, _OTHER_DIGESTS),
@@ -119,7 +119,7 @@ def _cookies(block: OptionBlock, release: Release | None) -> Iterator[Refusal]:
     kind = algorithm.low if algorithm is not None else "siphash24"
     # What 9.11 takes where no algorithm is set depends on how it was built.
     fixed = kind in ("aes", "siphash24") if algorithm is not None else release is not None
-    fixed = fixed and not (algorithm is None and release is not None and release.line == "9.11")
+    fixed = fixed and not (algorithm is None and release is not None and release.nearest.line == "9.11")
     for statement in block.all_of("cookie-secret"):
         word = word_of(statement)
         if word is None:

@@ -97,7 +97,7 @@ def general_signing_faults(config: Config) -> Iterator[Refusal]:
 
 def key_directories(config: Config) -> Iterator[Refusal]:
     """Zones of one name whose keys lie in one directory although different policies sign them: tried on 9.18 only."""
-    if config.release is None or config.release.line != "9.18":
+    if config.release is None or config.release.nearest.line != "9.18":
         return
     first: dict[tuple[str, str | None], Zone] = {}
     for zone in config.zones:
