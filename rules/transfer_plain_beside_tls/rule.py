@@ -35,7 +35,7 @@ from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
 from named_audit.lint.corrections import names
 from named_audit.lint.exposure import exposed
 from named_audit.policy.addresses import LOOPBACK
-from named_audit.policy.reach import LOCALITIES
+from named_audit.policy.matchlist import Locality
 from named_audit.policy.transfer import TransferPolicy
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Group
@@ -50,6 +50,8 @@ RULE = Rule(
     fix="unsafe",
     covers=("A30",),
 )
+
+_ELSEWHERE: tuple[Locality, ...] = ("localnets", "elsewhere")
 
 
 def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
@@ -81,7 +83,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
 def _lets_in(policy: TransferPolicy) -> bool:
     """Whether the list lets anybody in from another machine."""
     signers = (None, *policy.access.signers)
-    return any(policy.addresses(signer, place) - LOOPBACK for signer in signers for place in LOCALITIES)
+    return any(policy.addresses(signer, place) - LOOPBACK for signer in signers for place in _ELSEWHERE)
 
 
 def _fix(statement: Statement, port: int | None) -> Fix:
