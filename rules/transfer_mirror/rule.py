@@ -67,7 +67,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
     )
     yield Finding(
         at=policy.statement.span,
-        message=f"this list hands mirror zone {zone_names(mirrors)} on to other machines; without it BIND lets nobody take it",
+        message=f"this list hands {zone_names(mirrors)} on to other machines; without it BIND lets nobody take a mirror zone",
         scopes=audit.scopes(mirrors),
         fixes=(fix,),
     )
