@@ -47,6 +47,7 @@ RULES_MAY_IMPORT = (
     "named_audit.lint.replacing",
     "named_audit.lint.breadth",
     "named_audit.lint.corrections",
+    "named_audit.lint.disclosed",
     "named_audit.lint.elements",
     "named_audit.lint.exposure",
     "named_audit.lint.overridden",

@@ -176,9 +176,10 @@ class Audit:
         """Who could take the zones of a policy if this list stood in the place of its own."""
         return self._accesses.instead(policy.access, match_list)
 
-    def next_zone(self, statement: Statement, view: View) -> Access:
-        """Who could take a new zone of a view if this allow-transfer decided for it."""
-        return self._accesses.of(statement, False, (view,))
+    def next_zone(self, statement: Statement | None, view: View) -> Access:
+        """Who could take a new zone of a view if this allow-transfer, or without one the default, decided for it."""
+        opened = statement is None and open_by_default(self.release) is not False
+        return self._accesses.of(statement, opened, (view,))
 
     def overridden(self, policy: TransferPolicy) -> Outer | None:
         """What would decide for the zones of a policy without its own statement.

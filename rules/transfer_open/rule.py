@@ -7,7 +7,9 @@ admits unsigned requests from anywhere, over IPv4, IPv6 or both.
 
 A transfer hands out every name of the zone at once: hosts, services, internal naming, forgotten test machines. It
 is the first thing that is tried against a name server, it leaves at most an informational log line, and it needs no
-tool but `dig`. `allow-query` does not guard transfers.
+tool but `dig`. `allow-query` does not guard transfers. A catalog zone gives away the names of all its members, a response
+policy zone the whole block list. TLS alone (`transport tls { any; }`) hides the transfer from others and asks nobody who
+they are.
 
 ## How to fix it
 
@@ -40,6 +42,7 @@ from collections.abc import Iterator
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
 from named_audit.lint.corrections import PLACEHOLDER, list_head, propose, take_apart
+from named_audit.lint.disclosed import disclosed
 from named_audit.lint.exposure import exposed
 from named_audit.lint.overridden import widened
 from named_audit.model.names import canonical
@@ -54,7 +57,7 @@ RULE = Rule(
     cwe=("CWE-200", "CWE-306"),
     references=("RFC 5936 section 5", "STIG V-207561", "STIG V-272420", "CIS BIND 9.11 5.1"),
     fix="unsafe",
-    covers=("A03", "A04", "A25"),
+    covers=("A03", "A04", "A25", "A29", "A34", "A35", "A37", "A38"),
 )
 
 
@@ -70,7 +73,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
             + (", and TLS alone says nothing about the client" if policy.transport == "tls" else ""),
             audience=part.audience,
             severity=part.severity(RULE.severity),
-            related=(*widened(policy, audit), *part.related),
+            related=(*widened(policy, audit), *part.related, *disclosed(part.zones, audit)),
             scopes=part.scopes(audit),
             fixes=tuple(part.fix(fix) for fix in _fixes(policy, audit)),
         )

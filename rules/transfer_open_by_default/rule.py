@@ -6,7 +6,8 @@ primary and for secondary zones alike: a secondary that pulls its zone with a ke
 ## Why it matters
 
 This is the usual leak: the primary is strict, a secondary or a new zone has no list of its own, and nothing in the
-configuration or the log shows it. After an upgrade to 9.20 the same text means the opposite, and secondaries that
+configuration or the log shows it; `allow-query` does not guard transfers. Members of a catalog zone get the default too,
+whatever list the catalog zone has. After an upgrade to 9.20 the same text means the opposite, and secondaries that
 relied on the default are refused.
 
 ## How to fix it
@@ -43,6 +44,7 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Severity, Span
+from named_audit.lint.disclosed import disclosed
 from named_audit.lint.exposure import Exposed, exposed
 from named_audit.policy.transfer import TransferPolicy, open_by_default
 from named_audit.policy.wording import unsigned_clients
@@ -56,7 +58,7 @@ RULE = Rule(
     needs_whole=True,
     by_release=True,
     fix="unsafe",
-    covers=("A01", "A02", "A06"),
+    covers=("A01", "A02", "A06", "A34", "A35", "A37", "A38"),
 )
 
 
@@ -83,7 +85,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
             message="no allow-transfer applies: " + who.format(part.words),
             audience=part.audience,
             severity=part.severity(severity),
-            related=(*instance, *part.related),
+            related=(*instance, *part.related, *disclosed(part.zones, audit)),
             scopes=part.scopes(audit),
             fixes=(part.fix(_fix(audit)),),
         )
