@@ -7,6 +7,7 @@ no rule covers it; the rules themselves say what they cover (`Rule.covers`).
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.conftest import ROOT
 
 README = ROOT / "README.md"
 COVERAGE = ROOT / "COVERAGE.md"
+ABOUT = ROOT / "rules" / "about.json"
 WAYS = ROOT / "rules" / "coverage.tsv"
 
 _TABLE = re.compile(r"^\| rule \|.*?\n(?=\n|\Z)", re.MULTILINE | re.DOTALL)
@@ -28,6 +30,17 @@ Every known way to get zone transfers wrong, and the rule that finds it, or the 
 | no. | problem | rules |
 | --- | --- | --- |
 """
+
+
+def about() -> str:
+    """rules/about.json: what each rule that is not always loaded is about (`RuleBook`)."""
+    found: dict[str, list[str]] = {}
+    for rule in sorted(all_rules(), key=_id):
+        own = rule.id.startswith("invalid-") or rule.rule.needs_checkconf
+        if own or rule.rule.about:
+            found[Path(rule.folder).name] = [rule.id] if own else list(rule.rule.about)
+    lines = [f" {json.dumps(name)}: {json.dumps(names)}" for name, names in found.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def readme() -> str:
@@ -69,6 +82,7 @@ def _id(rule: LoadedRule) -> str:
 def main() -> None:
     """Write all of them."""
     README.write_text(readme(), encoding="utf-8")
+    ABOUT.write_text(about(), encoding="utf-8")
     if WAYS.is_file():
         Path(COVERAGE).write_text(coverage(), encoding="utf-8")
 

@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 
 from named_audit.cli.catalogue import page
+from named_audit.cli.examples import read_example
 from named_audit.cli.harness import check_folder
-from named_audit.lint.book import LoadedRule, all_rules, rule_folders
+from named_audit.host import MemoryHost
+from named_audit.lint.book import LoadedRule, all_rules, load_rule, rule_folders
 from named_audit.lint.contract import Severity
+from named_audit.model.build import load_config
+from named_audit.syntax.locate import ReadOptions
 from tests.audit_cli import CLEAN, FINDINGS, USAGE, run
 from tests.conftest import IN_CI
-from tests.generated import README, readme
+from tests.generated import ABOUT, README, about, readme
 
 FOLDERS = [Path(folder) for folder in rule_folders()]
 RULES = sorted(all_rules(), key=lambda rule: rule.id)
@@ -81,6 +85,26 @@ class TestCatalogue:
 
 def test_the_table_in_the_readme_is_generated() -> None:
     assert README.read_text(encoding="utf-8") == readme(), "python -m tests.generated writes it anew"
+
+
+def test_what_rules_are_about_is_generated() -> None:
+    assert ABOUT.read_text(encoding="utf-8") == about(), "python -m tests.generated writes it anew"
+
+
+def _extra(folder: Path) -> list[Path]:
+    return [path for path in (folder / "extra").rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("folder", [folder for folder in FOLDERS if load_rule(str(folder)).rule.about])
+def test_a_rule_finds_nothing_without_what_it_is_about(folder: Path) -> None:
+    statements = load_rule(str(folder)).rule.about
+    for path in (folder / "bad.conf", *sorted((folder / "more").glob("*.conf"))):
+        example = read_example(path)
+        if example.expected:
+            files = {f"/{file.relative_to(folder)}": file.read_bytes() for file in _extra(folder)}
+            files["/named.conf"] = example.text.encode("utf-8", "surrogateescape")
+            config = load_config("/named.conf", MemoryHost(files), ReadOptions())
+            assert not config.names.isdisjoint(statements), path
 
 
 def test_rules_lists_them() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from named_audit.host import Host, OverlayHost
 from named_audit.lint.audit import Audit
-from named_audit.lint.book import Choice, load_rules, seen_by
+from named_audit.lint.book import Choice, LoadedRule, RuleBook, load_rules, seen_by
 from named_audit.lint.contract import AUDIENCES, Counts, Outcome, RenderedFix, Reported, Severity
 from named_audit.lint.ignores import find_ignores, is_silenced, marked, silence
 from named_audit.lint.roots import Finder, Mode, Root, Roots
@@ -69,9 +69,11 @@ class Session:
         self._host = OverlayHost(host)
         self._request = request
         self._templates: dict[str, str | None] = {}
-        loaded, self.unknown = load_rules(request.choice, request.rule_dirs)
-        self._reporters = tuple(rule for rule in loaded if rule.rule.needs_checkconf and request.checkers)
-        self.rules = tuple(rule for rule in loaded if not rule.rule.needs_checkconf)
+        self._book = RuleBook(request.choice, request.rule_dirs)
+        self.unknown = self._book.unknown
+        self._reporters: tuple[LoadedRule, ...] = ()
+        if request.checkers:
+            self._reporters = tuple(rule for rule in self._book.all if rule.rule.needs_checkconf)
 
     @property
     def release(self) -> Release | None:
@@ -146,7 +148,10 @@ class Session:
         return tuple(found)
 
     def _judge(self, audit: Audit) -> tuple[list[Result], tuple[Problem, ...]]:
-        results, crashes = run_rules(audit, self.rules)
+        config = audit.config
+        names = config.names | {refusal.rule for refusal in config.refused}
+        rules = [rule for rule in self._book.due(names) if not rule.rule.needs_checkconf]
+        results, crashes = run_rules(audit, rules)
         return results, (*audit.config.problems, *audit.unjudged(), *crashes)
 
     def _ask(
@@ -195,12 +200,17 @@ class Session:
     ) -> Run:
         ignores = [found for audit in audits for found in find_ignores(audit.config.tree)]
         spoken_to = any(marked(source.text) for source in sources.values())
-        every = load_rules(Choice(), self._request.rule_dirs)[0] if spoken_to else self.rules
+        ran: tuple[LoadedRule, ...] = ()
+        every: tuple[LoadedRule, ...] = ()
+        if spoken_to:
+            every = load_rules(Choice(), self._request.rule_dirs)[0]
+            judging = (rule for rule in self._book.all if not rule.rule.needs_checkconf)
+            ran = (*judging, *self._reporters)
         unseen = [audit.config.tree.sources for audit in audits if audit.config.unseen]
         silenced = silence(
             results,
             ignores,
-            (*self.rules, *self._reporters),
+            ran,
             every,
             unjudged=frozenset(source.real_path for found in unseen for source in found),
             any_release=self.release is None,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
 from typing import Any, NamedTuple
 
 from named_audit.lint.contract import AUDIENCES, CHECKS, Audience, Rule, Severity
-from named_audit.resources import resource_dir
+from named_audit.resources import read_resource, resource_dir
 
 
 class BadRule(Exception):
@@ -111,6 +112,52 @@ class Choice(NamedTuple):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     audience: Audience = "regular"
+
+
+class RuleBook:
+    """The chosen rules, each loaded when a configuration has what it is about: a short run must not pay for all.
+
+    Raises:
+        BadRule: a folder breaks the contract, or two rules share an id.
+    """
+
+    def __init__(self, choice: Choice, extra: Iterable[str] = ()) -> None:
+        extra = tuple(extra)
+        self._later: dict[str, frozenset[str]] = {}
+        """Folder -> what its rule is about; of a rule for what named refuses, its own id."""
+        self._loaded: dict[str, LoadedRule] = {}
+        self.unknown: tuple[str, ...] = ()
+        """The patterns of the choice that name no rule."""
+        if choice.select or choice.ignore or extra:
+            chosen, self.unknown = load_rules(choice, extra)
+            self._folders = [rule.folder for rule in chosen]
+            self._loaded = {rule.folder: rule for rule in chosen}
+        else:
+            self._folders = rule_folders()
+            about = json.loads(read_resource("rules", "about.json"))
+            for folder in self._folders:
+                names = about.get(os.path.basename(folder))
+                if names is not None:
+                    self._later[folder] = frozenset(names)
+
+    def due(self, names: Collection[str]) -> tuple[LoadedRule, ...]:
+        """The rules that can find anything where these statements stand and these ids are refused."""
+        return tuple(
+            self._load(folder)
+            for folder in self._folders
+            if folder not in self._later or not self._later[folder].isdisjoint(names)
+        )
+
+    @property
+    def all(self) -> tuple[LoadedRule, ...]:
+        """Every chosen rule."""
+        return tuple(map(self._load, self._folders))
+
+    def _load(self, folder: str) -> LoadedRule:
+        rule = self._loaded.get(folder)
+        if rule is None:
+            rule = self._loaded[folder] = load_rule(folder)
+        return rule
 
 
 def load_rules(choice: Choice, extra: Iterable[str] = ()) -> tuple[tuple[LoadedRule, ...], tuple[str, ...]]:

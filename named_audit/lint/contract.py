@@ -83,6 +83,9 @@ class Rule(NamedTuple):
     """The releases for which it can find anything, as people say it: "up to 9.18"; empty for all."""
     fix: Grade | None = None
     """The highest grade of its corrections, or None where it has none; the examples show it."""
+    about: tuple[str, ...] = ()
+    """Statements of which at least one must stand somewhere for the rule to find anything; empty: none must. A built-in
+    rule is not even loaded without them (`rules/about.json`, generated)."""
     covers: tuple[str, ...] = ()
     """The numbers of the ways to go wrong that it covers, see COVERAGE.md."""
     needs_checkconf: bool = False

@@ -48,6 +48,7 @@ RULE = Rule(
     references=("NIST SP 800-53 AC-4",),
     fix="unsafe",
     covers=("E04",),
+    about=("controls",),
 )
 
 

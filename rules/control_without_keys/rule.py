@@ -43,6 +43,7 @@ RULE = Rule(
     references=("NIST SP 800-53 IA-5",),
     fix="display",
     covers=("E04",),
+    about=("controls",),
 )
 
 

@@ -48,6 +48,7 @@ RULE = Rule(
     releases="up to 9.18",
     fix="unsafe",
     covers=("C14",),
+    about=("primaries", "masters", "catalog-zones"),
 )
 
 

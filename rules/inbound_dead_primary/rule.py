@@ -47,6 +47,7 @@ RULE = Rule(
     references=("RFC 1122 section 3.2.1.3", "RFC 4291 section 2.7"),
     fix="unsafe",
     covers=("C16",),
+    about=("primaries", "masters", "catalog-zones"),
 )
 
 

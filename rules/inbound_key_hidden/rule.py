@@ -52,6 +52,7 @@ RULE = Rule(
     needs_whole=True,
     fix="unsafe",
     covers=("C04", "C05"),
+    about=("primaries", "masters", "catalog-zones"),
 )
 
 

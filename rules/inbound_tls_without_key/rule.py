@@ -48,6 +48,7 @@ RULE = Rule(
     releases="9.18.3 and newer",
     fix="unsafe",
     covers=("C12",),
+    about=("primaries", "masters", "catalog-zones"),
 )
 
 

@@ -45,6 +45,7 @@ RULE = Rule(
     references=("CVE-2016-6170", "NIST SP 800-81r3 section 3.1"),
     needs_whole=True,
     fix="display",
+    about=("primaries", "masters", "catalog-zones"),
 )
 
 

@@ -38,6 +38,7 @@ RULE = Rule(
     references=("CIS BIND 9.11 4.2", "NIST SP 800-81-2"),
     fix="display",
     covers=("B14",),
+    about=("key",),
 )
 
 

@@ -40,6 +40,7 @@ RULE = Rule(
     references=("RFC 8945 section 4.2",),
     fix="display",
     covers=("B11",),
+    about=("key",),
 )
 
 

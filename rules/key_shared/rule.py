@@ -50,6 +50,7 @@ RULE = Rule(
     ),
     fix="display",
     covers=("B07", "B08"),
+    about=("key",),
 )
 
 

@@ -43,6 +43,7 @@ RULE = Rule(
     references=("STIG V-207566", "STIG V-272414", "NIST SP 800-81-2"),
     fix="display",
     covers=("B16",),
+    about=("key",),
 )
 
 _MOST_DAYS = 366

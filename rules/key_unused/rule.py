@@ -44,6 +44,7 @@ RULE = Rule(
     needs_whole=True,
     fix="display",
     covers=("B10",),
+    about=("key",),
 )
 
 

@@ -36,6 +36,7 @@ RULE = Rule(
     references=("RFC 8945 section 6", "STIG V-207567", "STIG V-272436"),
     fix="display",
     covers=("B01", "B02", "B03"),
+    about=("key",),
 )
 
 _BITS = {"md5": 128, "sha1": 160, "sha224": 224, "sha256": 256, "sha384": 384, "sha512": 512}

@@ -38,6 +38,7 @@ RULE = Rule(
     references=("RFC 8945 section 10.2", "CIS BIND 9.11 4.1"),
     fix="display",
     covers=("B04", "B05", "B06"),
+    about=("key",),
 )
 
 _DIGEST_BYTES = {"md5": 16, "sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64}

@@ -41,6 +41,7 @@ RULE = Rule(
     references=("STIG V-207548", "STIG V-272430", "CIS BIND 9.11 9.2"),
     fix="unsafe",
     covers=("E19",),
+    about=("logging",),
 )
 
 _LEAST = 3

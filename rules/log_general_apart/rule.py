@@ -49,6 +49,7 @@ RULE = Rule(
     releases="up to 9.20.2",
     fix="unsafe",
     covers=("E19",),
+    about=("logging",),
 )
 
 

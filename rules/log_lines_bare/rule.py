@@ -53,6 +53,7 @@ RULE = Rule(
     ),
     fix="unsafe",
     covers=("E19",),
+    about=("logging",),
 )
 
 _PARTS = {"print-time": "time", "print-severity": "severity", "print-category": "category"}

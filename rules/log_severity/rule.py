@@ -40,6 +40,7 @@ RULE = Rule(
     references=("STIG V-207541", "STIG V-207542", "STIG V-272418", "CIS BIND 9.11 9.3"),
     fix="unsafe",
     covers=("E19",),
+    about=("logging",),
 )
 
 

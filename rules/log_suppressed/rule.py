@@ -55,6 +55,7 @@ RULE = Rule(
     by_release=True,
     fix="unsafe",
     covers=("E19",),
+    about=("logging",),
 )
 
 

@@ -47,6 +47,7 @@ RULE = Rule(
     needs_whole=True,
     fix="display",
     covers=("E19",),
+    about=("logging",),
 )
 
 _CATEGORIES = ("security", "xfer-in", "xfer-out", "notify", "update", "update-security", "general")

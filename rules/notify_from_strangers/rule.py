@@ -44,6 +44,7 @@ RULE = Rule(
     references=("RFC 1996 section 3.10", "NIST SP 800-81r3 section 3.4"),
     fix="unsafe",
     covers=("C17",),
+    about=("allow-notify",),
 )
 
 _MANY = {4: 256, 6: 1 << 64}

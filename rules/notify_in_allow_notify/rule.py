@@ -41,6 +41,7 @@ RULE = Rule(
     since="0.1.0",
     references=("RFC 1996 section 3.10",),
     fix="unsafe",
+    about=("allow-notify",),
 )
 
 

@@ -39,6 +39,7 @@ RULE = Rule(
     references=("RFC 1996 section 3.10",),
     fix="display",
     covers=("C19",),
+    about=("allow-notify",),
 )
 
 

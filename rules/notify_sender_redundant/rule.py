@@ -37,6 +37,7 @@ RULE = Rule(
     needs_whole=True,
     fix="safe",
     covers=("C18",),
+    about=("allow-notify",),
 )
 
 

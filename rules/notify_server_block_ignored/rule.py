@@ -48,6 +48,7 @@ RULE = Rule(
     needs_whole=True,
     fix="unsafe",
     covers=("D12",),
+    about=("server",),
 )
 
 

@@ -43,6 +43,7 @@ RULE = Rule(
     references=("CIS BIND 9.11 9.4",),
     fix="unsafe",
     covers=("E06",),
+    about=("statistics-channels",),
 )
 
 

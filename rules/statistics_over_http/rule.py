@@ -39,6 +39,7 @@ RULE = Rule(
     references=("CIS BIND 9.11 9.4",),
     fix="display",
     covers=("E06",),
+    about=("statistics-channels",),
 )
 
 

@@ -48,6 +48,7 @@ RULE = Rule(
     releases="9.18 and newer",
     fix="display",
     covers=("C09",),
+    about=("tls",),
 )
 
 

@@ -50,6 +50,7 @@ RULE = Rule(
     releases="from 9.18",
     fix="display",
     covers=("E15",),
+    about=("tls",),
 )
 
 _FILES = ("cert-file", "key-file", "ca-file", "dhparam-file")

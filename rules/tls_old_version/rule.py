@@ -42,6 +42,7 @@ RULE = Rule(
     releases="9.18 and newer",
     fix="unsafe",
     covers=("C10",),
+    about=("tls", "primaries", "masters", "catalog-zones"),
 )
 
 

@@ -53,6 +53,7 @@ RULE = Rule(
     releases="9.18 and newer",
     fix="display",
     covers=("C06", "C11"),
+    about=("tls", "primaries", "masters", "catalog-zones"),
 )
 
 

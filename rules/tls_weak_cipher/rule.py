@@ -47,6 +47,7 @@ RULE = Rule(
     releases="9.18 and newer",
     fix="display",
     covers=("C10",),
+    about=("tls",),
 )
 
 

@@ -46,6 +46,7 @@ RULE = Rule(
     releases="9.18.3 and newer",
     fix="display",
     covers=("C08",),
+    about=("tls",),
 )
 
 

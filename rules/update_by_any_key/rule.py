@@ -45,6 +45,7 @@ RULE = Rule(
     references=("STIG V-207561", "STIG V-272420", "BSI APP.3.6.A6"),
     fix="display",
     covers=("E03",),
+    about=("update-policy",),
 )
 
 _BROAD = frozenset({"zonesub", "subdomain", "name", "wildcard"})

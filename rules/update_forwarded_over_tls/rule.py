@@ -40,6 +40,7 @@ RULE = Rule(
     releases="9.18",
     fix="display",
     covers=("C20",),
+    about=("allow-update-forwarding",),
 )
 
 

@@ -45,6 +45,7 @@ RULE = Rule(
     references=("RFC 3007 section 1", "CIS BIND 9.11 5.3", "BSI APP.3.6.A6"),
     fix="unsafe",
     covers=("C20",),
+    about=("allow-update-forwarding",),
 )
 
 

@@ -48,6 +48,7 @@ RULE = Rule(
     references=("CIS BIND 9.11 5.2", "BSI APP.3.6.A6"),
     fix="display",
     covers=("E01",),
+    about=("allow-update",),
 )
 
 

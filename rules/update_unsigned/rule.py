@@ -58,6 +58,7 @@ RULE = Rule(
     ),
     fix="unsafe",
     covers=("E01", "E02"),
+    about=("allow-update",),
 )
 
 

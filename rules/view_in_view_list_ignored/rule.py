@@ -56,6 +56,7 @@ RULE = Rule(
     by_release=True,
     fix="display",
     covers=("A40",),
+    about=("in-view",),
 )
 
 

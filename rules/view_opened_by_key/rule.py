@@ -52,6 +52,7 @@ RULE = Rule(
     by_release=True,
     fix="display",
     covers=("A39",),
+    about=("view",),
 )
 
 

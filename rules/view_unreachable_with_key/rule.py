@@ -55,6 +55,7 @@ RULE = Rule(
     needs_whole=True,
     fix="display",
     covers=("A41",),
+    about=("view",),
 )
 
 
