@@ -942,7 +942,9 @@ def test_fixing_says_who_gains_and_who_loses(tmp_path: Path) -> None:
     assert ran.err == CHANGED
     assert (tmp_path / "named.conf").read_text() == SERVED
     ran = run("check", "named.conf", "--fix", "--unsafe-fixes", "--as-root", cwd=tmp_path)
-    assert ran.out == CHANGED + "clean: no findings in 1 file, 2 zones; fixed 1\n"
+    assert (
+        ran.out == CHANGED + "clean: no findings in 1 file, 2 zones; fixed 1, hidden for a wider audience 1\n"
+    )
     assert (ran.code, ran.err) == (CLEAN, "")
 
 
