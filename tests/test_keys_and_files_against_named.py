@@ -86,6 +86,19 @@ def test_the_last_file_is_read_first(tmp_path: Path) -> None:
     assert served == [[1, 1], [11, 1]]
 
 
+@pytest.mark.parametrize(
+    ("defined", "named", "taken"),
+    [("k1.", "k1", False), ("k1", "k1.", False), ("K1", "k1", True), ("k1", '"k1"', True)],
+)
+def test_controls_compare_names_letter_by_letter(
+    tmp_path: Path, defined: str, named: str, taken: bool
+) -> None:
+    control = f"controls {{ inet 127.0.0.1 port 9953 allow {{ 127.0.0.1; }} keys {{ {named}; }}; }};\n"
+    ran = check(Key(defined, K1.secret).statement + control, tmp_path, "--select", "invalid-reference")
+    assert [rule for rule, _, _ in ran.found] == ([] if taken else ["invalid-reference"])
+    assert (read_back(tmp_path / "named.conf", tmp_path).returncode == 0) is taken
+
+
 def test_an_include_before_directory_depends_on_where_named_starts(tmp_path: Path) -> None:
     (tmp_path / "acls.conf").write_text("acl a { 127.0.0.1; };\n")
     ran = check(

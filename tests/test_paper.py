@@ -49,6 +49,7 @@ def test_the_correct_zone_is_clean_for_the_regular_audience(tmp_path: Path) -> N
 def test_that_its_notify_is_unsigned_is_for_the_pedantic_audience(tmp_path: Path) -> None:
     ran = check(KEY_512.statement + CORRECT, tmp_path, "--audience", "pedantic")
     assert ran.found == [
+        ("key-in-main-file", 1, 5),
         ("old-terms", 3, 9),
         ("notify-unsigned", 6, 18),
         ("notify-unsigned", 6, 30),

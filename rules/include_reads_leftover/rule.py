@@ -36,6 +36,7 @@ RULE = Rule(
     audience="regular",
     since="0.1.0",
     cwe=("CWE-530",),
+    by_release=True,
     releases="from 9.17",
     fix="display",
     covers=("E13",),

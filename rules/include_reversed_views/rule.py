@@ -23,7 +23,8 @@ The order that BIND has read, and the view that a client lands in:
 ## Not reported
 
 Views that share no client, whose order does not matter. Files whose names are ordered the wrong way round on purpose:
-if one of the views would never be chosen in the order of the names. Releases before 9.17, which know no patterns. Where
+if one of the views would never be chosen in the order of the names. Releases before 9.17, which know no patterns.
+Configurations of which a part was not read. Where
 each view keeps some clients in either order, this is for the pedantic audience.
 
 ## References
@@ -46,6 +47,8 @@ RULE = Rule(
     since="0.1.0",
     cwe=("CWE-696",),
     references=("STIG V-207586", "STIG V-272399"),
+    needs_whole=True,
+    by_release=True,
     releases="from 9.17",
     fix="unsafe",
     covers=("E12",),
@@ -54,7 +57,8 @@ RULE = Rule(
 
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report each include for which the order of its files decides who lands in which view."""
-    if len(config.views) < 2:
+    # A list may name what was not read, and another view may stand there.
+    if config.unseen or len(config.views) < 2:
         return
     for inclusion in config.tree.inclusions:
         if len(inclusion.sources) > 1:

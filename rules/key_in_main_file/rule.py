@@ -51,10 +51,5 @@ def check_key(key: Key, audit: Audit) -> Iterator[Finding]:
         yield Finding(
             at=key.name_span,
             message=f"the secret of key {shorten(key.name)} stands in the main file: whoever reads the file has the key",
-            fixes=(Fix("keep it in a file that only named reads", (), "display", {"file": _file(key.name)}),),
+            fixes=(Fix("keep it in a file that only named reads", (), "display"),),
         )
-
-
-def _file(name: str) -> str:
-    kept = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name)
-    return shorten(kept.strip(".") or "transfer-key", 60)

@@ -57,11 +57,7 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
                 message=f"key {shorten(key.name)} is another one here than in view {shorten(known.view or '')}: who signs "
                 "with the wrong one for the view that is tried first is refused (BADSIG)",
                 related=(Related(known.name_span, f"the key in view {shorten(known.view or '')}"),),
-                fixes=(
-                    Fix(
-                        "give it a name of its own", (), "display", {"view": key.view or "", "key": key.name}
-                    ),
-                ),
+                fixes=(Fix("give it a name of its own", (), "display", {}),),
             )
 
 

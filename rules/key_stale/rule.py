@@ -60,7 +60,7 @@ def check_key(key: Key, audit: Audit) -> Iterator[Finding]:
     dated = _said(key) or _named(key.name, now) or _changed(key, audit)
     if dated is not None and now - dated[0] > _MOST_DAYS * _DAY:
         age = int((now - dated[0]) // _DAY)
-        new = f"{re.sub(_NAMED, '', key.name).strip('.-_') or 'transfer'}-{gmtime(now).tm_year}"
+        new = f"transfer-{gmtime(now).tm_year}"
         yield Finding(
             at=key.name_span,
             message=f"key {shorten(key.name)} is {age} days old, by {dated[1]}: all who ever had its secret can use it",
