@@ -82,7 +82,7 @@ def _why(family: int, address: int) -> str | None:
     if is_mapped(family, address):
         return "BIND asks no IPv4 address that is written as IPv6"
     if address == 0:
-        return "that is no address: what is sent there comes back to this server"
+        return "no address of a host: what is sent there comes back to this server"
     if _MULTICAST.holds(address, family):
         return "that is a multicast address"
     if _RESERVED.holds(address, family):
@@ -121,7 +121,7 @@ def _finding(pulled: Pulled, source: Source, why: str, audience: str | None = No
         fix = Fix("name a server that has the zone", (), "display", values)
     return Finding(
         at=entry.span,
-        message=f"{what} {verb} never fetched from {server.address_text}: {why}",
+        message=f"{what} {verb} never fetched from {server.address_text} ({why})",
         audience="pedantic" if audience else None,
         severity=Severity.LOW if audience else None,
         scopes=pulled.scopes,
