@@ -333,10 +333,17 @@ def test_the_fault_shows_and_is_gone(tmp_path: Path) -> None:
         ("forwards", False): "REFUSED",
         ("tlsforward", False): "REFUSED",
     }
+    # Which of several errors it is depends on who is faster.
+    mutual = [
+        line
+        for line in was.log.splitlines()
+        if f"mutual/IN' from 127.0.0.1#{ports['mut']}: Transfer status: " in line
+    ]
+    assert mutual, was.log
+    assert not [line for line in mutual if line.endswith("success")]
     for line in (
         "caonly/IN' from 127.0.0.1#{srv}: Transfer status: TLS peer certificate verification failed",
         "nameonly/IN' from 127.0.0.1#{srv}: Transfer status: TLS peer certificate verification failed",
-        "mutual/IN' from 127.0.0.1#{mut}: failed sending request data: operation canceled",
         "mapped/IN: refresh: failure trying primary ::ffff:127.0.0.1#{plain} (source ::#0): operation canceled",
     ):
         assert line.format(**ports) in was.log, line

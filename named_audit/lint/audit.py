@@ -51,11 +51,15 @@ RAW_BLOCKS = frozenset({"dyndb", "plugin", "dlz"})
 
 
 class Pulled(NamedTuple):
-    """A zone that is fetched from primaries. `runtime` says what brings it in, if it is not in the file."""
+    """A zone that is fetched from primaries. `runtime` says what brings it in, if it is not in the file.
+
+    `alike` is the same number for all zones whose primaries are asked in the same way.
+    """
 
     zone: Zone
     sources: tuple[Source, ...]
     runtime: RuntimeZones | None
+    alike: int
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
@@ -243,7 +247,8 @@ class Audit:
         if self._pulled is None:
             members = [(each.member, each) for each in self.runtime]
             every = chain(((zone, None) for zone in self.config.zones), members)
-            found = (Pulled(zone, self.inbound(zone).sources, runtime) for zone, runtime in every)
+            plans = ((zone, self.inbound(zone), runtime) for zone, runtime in every)
+            found = (Pulled(zone, plan.sources, runtime, plan.alike) for zone, plan, runtime in plans)
             self._pulled = tuple(each for each in found if each.sources)
         return self._pulled
 

@@ -41,6 +41,8 @@ class Defect(NamedTuple):
     exposure: Exposure
     fixed: Mapping[int, int]
     first: Mapping[int, int] = {}
+    serious: bool = True
+    """Whether it lets others in or lets them end named; False where it only gets in the way."""
 
     def affects(self, release: Release) -> bool:
         """Whether a release has it; False for lines of which nothing is said."""
@@ -77,7 +79,7 @@ DEFECTS = (
     ),
     Defect("CVE-2023-4236", "load on a TLS listener ends named", "tls listener", {18: 19}),
     Defect("CVE-2025-40775", "a TSIG message that anybody can make ends named", "always", {20: 9, 21: 8}),
-    Defect("GL #4811", "a signed message with a wrong time ends named", "key", {20: 1}),
+    Defect("GL #4811", "a signed message with a wrong time ends named", "key", {20: 1}, serious=False),
     Defect("CVE-2026-3119", "the holder of any key can end named", "key", {20: 21, 21: 20}),
     Defect("CVE-2026-3591", "lists of addresses may be bypassed by SIG(0)", "address list", {20: 21, 21: 20}),
     Defect("CVE-2026-3039", "GSS-API negotiation leaks memory", "gssapi", {18: 49, 20: 23, 21: 22}),
@@ -88,13 +90,23 @@ DEFECTS = (
         {18: 49, 20: 23, 21: 22},
     ),
     Defect(
-        "GL #3589", "clients that are refused use up the quota of transfers-out", "served", {18: 49, 20: 23}
+        "GL #3589",
+        "clients that are refused use up the quota of transfers-out",
+        "served",
+        {18: 49, 20: 23},
+        serious=False,
     ),
-    Defect("hanging XoT", "transfers over TLS can hang", "tls primary", {18: 14}),
+    Defect("hanging XoT", "transfers over TLS can hang", "tls primary", {18: 14}, serious=False),
     Defect(
         "XoT without ALPN", "a TLS negotiation without ALPN ends named", "unverified tls primary", {20: 26}
     ),
-    Defect("malformed catalogs", "a malformed catalog zone ends named", "catalog", {18: 49, 20: 23}),
+    Defect(
+        "malformed catalogs",
+        "a malformed catalog zone ends named",
+        "catalog",
+        {18: 49, 20: 23},
+        serious=False,
+    ),
 )
 """From ISC's security advisories and release notes."""
 

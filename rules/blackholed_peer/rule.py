@@ -60,18 +60,20 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     primaries: dict[str, Server] = {}
     told: dict[str, Server] = {}
     scopes: dict[Scope, None] = {}
+    alone = False
     for pulled in audit.pulled:
-        for source in pulled.sources:
-            if always.holds(source.server.address, source.server.family):
-                primaries.setdefault(source.request.text, source.server)
-                scopes.update(dict.fromkeys(pulled.scopes))
+        dropped = [each for each in pulled.sources if always.holds(each.server.address, each.server.family)]
+        for source in dropped:
+            primaries.setdefault(source.request.text, source.server)
+            scopes.update(dict.fromkeys(pulled.scopes))
+        alone = alone or len(dropped) == sum(not each.skipped for each in pulled.sources)
     for zone in config.zones:
         for target in audit.notify(zone).targets:
             if target.unsent == "blackhole":
                 told.setdefault(target.sent.text, target.server)
                 scopes[scope(zone)] = None
     if primaries or told:
-        yield _finding(statement, primaries, told, tuple(scopes), audit)
+        yield _finding(statement, primaries, told, tuple(scopes), audit, alone=alone)
 
 
 def _finding(
@@ -80,10 +82,13 @@ def _finding(
     told: dict[str, Server],
     scopes: tuple[Scope, ...],
     audit: Audit,
+    *,
+    alone: bool,
 ) -> Finding:
     effects = []
     if primaries:
-        effects.append(f"{names(primaries)} {_is(primaries)} never asked, so the zones expire")
+        expire = ", and zones without another primary expire" if alone else ""
+        effects.append(f"{names(primaries)} {_is(primaries)} never asked{expire}")
     if told:
         effects.append(f"{names(told)} {_is(told)} never told of changes")
     peers = {**told, **primaries}
@@ -97,7 +102,7 @@ def _finding(
     return Finding(
         at=statement.span,
         message=f"blackhole drops peers: {'; '.join(effects)}. BIND logs nothing of it",
-        severity=None if primaries else Severity.MEDIUM,
+        severity=None if alone else Severity.MEDIUM,
         related=tuple(
             Related(server.entry.span, f"{text} is named here") for text, server in list(peers.items())[:4]
         ),

@@ -56,6 +56,8 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report each transfer-source that holds only for the first attempt."""
     release = audit.release
     with_views = any(view.name is not None for view in config.views)
+    if not config.names & {"transfer-source", "transfer-source-v6"}:
+        return
     if with_views or config.unseen or (release is not None and release.at_least(9, 19)):
         return
     for pulled in audit.pulled:

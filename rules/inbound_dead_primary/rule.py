@@ -53,22 +53,29 @@ RULE = Rule(
 
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report each entry that leads to no primary, and each that repeats another."""
-    heard: tuple[Listener, ...] | None = None
+    single = len(config.views) == 1 and config.views[0].name is None
+    heard = listeners(config, audit.lists) if single and not config.unseen else ()
+    sound: set[int] = set()
     for pulled in audit.pulled:
-        seen: set[Request] = set()
-        for source in pulled.sources:
-            server = source.server
-            if LOOPBACK.holds(server.address, server.family):
-                if heard is None:
-                    single = len(config.views) == 1 and config.views[0].name is None
-                    heard = listeners(config, audit.lists) if single and not config.unseen else ()
-                if _hears_itself(source.request, heard):
-                    yield _finding(pulled, source, "this server listens there itself", "pedantic")
-            elif (why := _why(server.family, server.address)) is not None:
-                yield _finding(pulled, source, why)
-            if source.request in seen and server.entry.statement is pulled.sources[0].server.entry.statement:
-                yield _twice(pulled, source)
-            seen.add(source.request)
+        if pulled.alike not in sound:
+            found = list(_judged(pulled, heard))
+            yield from found
+            if not found:
+                sound.add(pulled.alike)
+
+
+def _judged(pulled: Pulled, heard: tuple[Listener, ...]) -> Iterator[Finding]:
+    seen: set[Request] = set()
+    for source in pulled.sources:
+        server = source.server
+        if LOOPBACK.holds(server.address, server.family):
+            if _hears_itself(source.request, heard):
+                yield _finding(pulled, source, "this server listens there itself", "pedantic")
+        elif (why := _why(server.family, server.address)) is not None:
+            yield _finding(pulled, source, why)
+        if source.request in seen and server.entry.statement is pulled.sources[0].server.entry.statement:
+            yield _twice(pulled, source)
+        seen.add(source.request)
 
 
 def _why(family: int, address: int) -> str | None:
@@ -76,7 +83,7 @@ def _why(family: int, address: int) -> str | None:
     if is_mapped(family, address):
         return "BIND asks no IPv4 address that is written as IPv6"
     if address == 0:
-        return "that is no address: what is sent there comes back to this server"
+        return "no address of a host: what is sent there comes back to this server"
     if _MULTICAST.holds(address, family):
         return "that is a multicast address"
     if _RESERVED.holds(address, family):
@@ -115,7 +122,7 @@ def _finding(pulled: Pulled, source: Source, why: str, audience: str | None = No
         fix = Fix("name a server that has the zone", (), "display", values)
     return Finding(
         at=entry.span,
-        message=f"{what} {verb} never fetched from {server.address_text}: {why}",
+        message=f"{what} {verb} never fetched from {server.address_text} ({why})",
         audience="pedantic" if audience else None,
         severity=Severity.LOW if audience else None,
         scopes=pulled.scopes,

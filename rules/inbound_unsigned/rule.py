@@ -70,7 +70,7 @@ def _unsigned(pulled: Pulled, audit: Audit) -> Iterator[Finding]:
             continue  # inbound-key-hidden reports the cause
         tls = f" (tls {server.tls} checks no certificate)" if server.tls is not None else ""
         keyed = any(other.key is not None and not other.skipped for other in pulled.sources)
-        beside = "; the keys of its other primaries do not help then" if keyed else ""
+        beside = "; the keys of the other primaries do not help then" if keyed else ""
         yield Finding(
             at=server.entry.span,
             message=f"{what} {verb} taken from {server.address_text} without a key: any answer from there, or "

@@ -74,7 +74,7 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
         )
         yield Finding(
             at=statement.span,
-            message=f"BIND takes an unsigned NOTIFY for {zone_name(zone)} from {_words(strangers)}, and asks the primaries each time",
+            message=f"BIND takes an unsigned NOTIFY for {zone_name(zone)} from {_words(strangers)}, and asks the primaries then",
             audience=None if many else "auditor",
             severity=None if many else Severity.INFO,
             scopes=(scope(zone),),

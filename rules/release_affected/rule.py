@@ -70,6 +70,7 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     yield Finding(
         at=audit.head(),
         message=f"BIND {release} has defects that this configuration exposes: {shown}{more}. {free} is free of them",
+        severity=None if any(defect.serious for defect in found) else Severity.MEDIUM,
         related=tuple(Related(span, words) for span, words in related.items()),
         fixes=(Fix("install a newer release of the line", (), "display", {"free": free}),),
     )

@@ -6,7 +6,7 @@ BIND loads `cert-file` and `key-file` for asking a primary only where it also ch
 ## Why it matters
 
 A primary that demands certificates (mutual TLS: `ca-file` in the block of its listener) ends each connection. Nothing
-here says why (`failed sending request data: operation canceled`), and the zone expires. A primary that does not
+here says why (`Transfer status: end of file`, or `operation canceled`), and the zone expires. A primary that does not
 demand them does not know who asks.
 
 ## How to fix it
