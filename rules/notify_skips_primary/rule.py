@@ -1,4 +1,4 @@
-"""A secondary is the one in SOA MNAME, and BIND leaves it out when it tells the servers of the NS records.
+"""A secondary stands in SOA MNAME, and BIND leaves it out when it tells the NS servers.
 
 The name in the MNAME field stands for the primary, so BIND sends it no NOTIFY. Where the primary is hidden, or has moved,
 that name belongs to a public secondary.
