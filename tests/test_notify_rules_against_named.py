@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.audit_cli import run as audit
-from tests.bind_server import Received
+from tests.bind_server import ZONE_FILE, Received, options_block, running_named
 from tests.test_notify_against_named import KEYS, OPTIONS, OWN, Case, run, zone_statement, zone_text
 
 PORTS = {"PORT": 61001, "TLS": 61002, "ONE": 61003, "TWO": 61004, "CONTROL": 61005}
@@ -73,6 +73,12 @@ FAULTS = {
         Case("", "allow-transfer { key entry; }; notify explicit; also-notify { 127.0.0.15 key entry; };"),
         {("127.0.0.15", "PORT", "entry")},
         {("127.0.0.15", "PORT", "entry")},
+    ),
+    "unsigned.example": Fault(
+        "notify-unsigned",
+        Case("", "allow-transfer { key entry; }; notify explicit; also-notify { 127.0.0.18; };"),
+        {("127.0.0.18", "PORT", None)},
+        {("127.0.0.18", "PORT", "entry")},
     ),
     "mname.example": Fault(
         "notify-skips-primary",
@@ -198,6 +204,28 @@ def test_the_block_of_the_address_is_not_looked_at(served: Served) -> None:
     after = {each.source for each in served.after if each.zone == "block.example"}
     assert before[0] == OWN
     assert after == {"127.0.0.41"}
+
+
+@pytest.mark.bind
+def test_who_is_told_and_refused_is_served_afterwards(tmp_path: Path) -> None:
+    """notify-without-transfer, with the key that the NOTIFY is signed with; nobody else is let in."""
+    key = KEYS[0]
+    text = (
+        key.statement
+        + options_block()
+        + (
+            'zone "z.example" { type primary; file "z"; allow-transfer { none; }; notify explicit; '
+            "also-notify { 192.0.2.53 key entry; }; };\n"
+        )
+    )
+    fixed = tmp_path / "named.conf"
+    fixed.write_text(text)
+    audit("check", fixed, "--select", "notify-without-transfer", "--fix", "--unsafe-fixes")
+    for number, (conf, served) in enumerate(((text, False), (fixed.read_text(), True))):
+        with running_named(tmp_path / str(number), conf, files={"z": ZONE_FILE}) as server:
+            assert server.axfr("z.example", "127.0.0.2", key) is served
+            assert server.axfr("z.example", "127.0.0.2") is False
+            assert ("zone transfer 'z.example/AXFR/IN' denied" in server.log) is True
 
 
 @pytest.mark.bind

@@ -224,7 +224,7 @@ class Audit:
             zones = chain(self.config.zones, (each.member for each in self.runtime))
             plans = (self._notifier.plan(zone) for zone in zones)
             self._followed = frozenset(
-                id(plan.also_notify.statement) for plan in plans if plan.targets or plan.undefined_lists
+                id(plan.also_notify.statement) for plan in plans if not plan.nobody_listed
             )
         return id(statement) in self._followed
 

@@ -189,7 +189,12 @@ class NotifyPlan:
     @property
     def silent(self) -> bool:
         """Whether nobody at all is told."""
-        return not self.told_by_ns and not self._shared.targets and not self._shared.listed.undefined
+        return not self.told_by_ns and self.nobody_listed
+
+    @property
+    def nobody_listed(self) -> bool:
+        """Whether no server is told because of also-notify."""
+        return not self._shared.targets and not self._shared.listed.undefined
 
     @property
     def _listed(self) -> ServerList:

@@ -59,9 +59,11 @@ RULE = Rule(
 
 def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
     """Report a zone of which an outer also-notify tells servers that have no part in it."""
+    if audit.config.zone_type(zone) == "primary" and not is_local_name(zone.canonical):
+        return
     plan = audit.notify(zone)
     also = plan.also_notify
-    if also.statement is None or also.level not in ("options", "view") or not plan.targets:
+    if also.statement is None or also.level not in ("options", "view") or plan.nobody_listed:
         return
     stock = is_stock(zone)
     policy = audit.policy_of(zone)

@@ -70,23 +70,34 @@ class Forgotten(NamedTuple):
         return address_text(self.address, self.family)
 
 
-def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
-    """Report a zone that tells some of its secondaries and forgets others."""
-    policy = audit.policy_of(zone)
-    if policy is None or policy.statement is None or policy.open_families() or is_stock(zone):
+def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
+    """Report zones that tell some of their secondaries and forget others."""
+    if policy.statement is None or policy.open_families() or audit.config.unseen:
         return
-    plan = audit.notify(zone)
+    sound: set[int] = set()
+    for zone in policy.zones:
+        plan = audit.notify(zone)
+        if plan.nobody_listed or plan.alike in sound or is_stock(zone):
+            continue
+        # Only what a zone's own records say tells zones of one plan and one policy apart.
+        if not plan.told_by_ns or audit.content(zone) is None:
+            sound.add(plan.alike)
+        for finding in _check(zone, policy, plan, audit):
+            sound.discard(plan.alike)
+            yield finding
+
+
+def _check(zone: Zone, policy: TransferPolicy, plan: NotifyPlan, audit: Audit) -> Iterator[Finding]:
     also = plan.also_notify.statement
-    if not plan.targets or also is None or plan.undefined_lists or audit.config.unseen:
+    if also is None or policy.statement is None or plan.undefined_lists:
         return
     told = {(target.server.family, target.server.address) for target in plan.targets}
     audience: Audience | None = None
     if plan.told_by_ns:
         content = audit.content(zone)
         if content is not None:
-            told.update(
-                content.addresses[content.primary] or ()
-            )  # as a rule this very server; notify-skips-primary
+            # As a rule this very server; where it is not, notify-skips-primary says so.
+            told.update(content.addresses[content.primary] or ())
         by_ns = content.told(to_soa=plan.to_soa) if content is not None else None
         if by_ns is None:
             audience = "auditor"

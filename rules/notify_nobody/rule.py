@@ -61,10 +61,10 @@ RULE = Rule(
 
 def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
     """Report a zone with known secondaries, or a list of servers, and no NOTIFY to them."""
-    if audit.config.zone_type(zone) not in SENDING or is_stock(zone) or not audit.levels_seen(zone):
-        return
     plan = audit.notify(zone)
-    if plan.targets or plan.undefined_lists:
+    if not plan.nobody_listed or audit.config.zone_type(zone) not in SENDING:
+        return
+    if is_stock(zone) or not audit.levels_seen(zone):
         return
     policy = audit.policy_of(zone)
     idle = _idle(plan, audit)

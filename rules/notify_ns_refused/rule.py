@@ -52,14 +52,14 @@ RULE = Rule(
 
 def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
     """Report the servers of the NS records that can take the zone in no way, where others can."""
-    policy = audit.policy_of(zone)
-    if policy is None or policy.statement is None or policy.acl is None or is_stock(zone):
-        return
-    if audit.config.unseen or not (policy.keys or policy.unsigned_off_host or policy.on_link_unsigned):
-        return
     plan = audit.notify(zone)
     content = audit.content(zone) if plan.told_by_ns else None
-    if content is None:
+    if content is None or audit.config.unseen or is_stock(zone):
+        return
+    policy = audit.policy_of(zone)
+    if policy is None or policy.statement is None or policy.acl is None:
+        return
+    if not (policy.keys or policy.unsigned_off_host or policy.on_link_unsigned):
         return
     own = audit.own_addresses(zone).all
     signers = (None, *audit.key_ring(zone.view))

@@ -56,13 +56,11 @@ RULE = Rule(
 
 def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
     """Report a zone that is transferred by key only and tells servers of its NS records without one."""
-    policy = audit.policy_of(zone)
-    if policy is None or not policy.keys or policy.statement is None or is_stock(zone) or audit.config.unseen:
+    plan = audit.notify(zone)
+    policy = audit.policy_of(zone) if plan.told_by_ns else None
+    if policy is None or not policy.keys or policy.statement is None or audit.config.unseen or is_stock(zone):
         return
     if policy.unsigned_off_host or policy.on_link_unsigned:
-        return
-    plan = audit.notify(zone)
-    if not plan.told_by_ns:
         return
     at = plan.notify.statement.span if plan.notify.statement is not None else policy.statement.span
     related = (Related(policy.statement.span, "a key is needed here"),)

@@ -54,7 +54,7 @@ RULE = Rule(
 
 def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
     """Report each keyed also-notify entry whose server block says where from or how to send."""
-    if audit.config.unseen:
+    if not (zone.view.servers or audit.config.servers) or audit.config.unseen:
         return
     for target in audit.notify(zone).targets:
         if target.unsent is not None or target.signed_by != "entry":

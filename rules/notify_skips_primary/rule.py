@@ -1,4 +1,4 @@
-"""A secondary is the one in SOA MNAME, and BIND leaves it out when it tells the servers of the NS records.
+"""A secondary stands in SOA MNAME, and BIND leaves it out when it tells the NS servers.
 
 The name in the MNAME field stands for the primary, so BIND sends it no NOTIFY. Where the primary is hidden, or has moved,
 that name belongs to a public secondary.
@@ -50,13 +50,13 @@ RULE = Rule(
 
 def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
     """Report a primary zone whose MNAME is a server that should be told."""
-    if audit.config.zone_type(zone) != "primary" or is_stock(zone) or audit.config.unseen:
-        return
     plan = audit.notify(zone)
-    if not plan.told_by_ns or plan.to_soa:
+    if not plan.told_by_ns or plan.to_soa or audit.config.zone_type(zone) != "primary":
         return
     content = audit.content(zone)
-    if content is None or content.primary not in content.servers or not _is_another(zone, content, audit):
+    if content is None or is_stock(zone) or audit.config.unseen:
+        return
+    if content.primary not in content.servers or not _is_another(zone, content, audit):
         return
     told = {(target.server.family, target.server.address) for target in plan.targets}
     if told & set(content.addresses[content.primary] or ()):

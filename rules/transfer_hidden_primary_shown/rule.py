@@ -50,13 +50,11 @@ RULE = Rule(
 
 def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
     """Report a hidden primary whose own address is that of SOA MNAME."""
-    if audit.config.zone_type(zone) != "primary" or is_stock(zone) or audit.config.unseen:
-        return
     plan = audit.notify(zone)
-    if plan.told_by_ns or not plan.targets:
+    if plan.told_by_ns or plan.nobody_listed or audit.config.zone_type(zone) != "primary":
         return
     content = audit.content(zone)
-    if content is None:
+    if content is None or is_stock(zone) or audit.config.unseen:
         return
     own = audit.own_addresses(zone)
     if not is_hidden(plan, content, own) or not own_of(content, content.primary, own.all - PRIVATE):
