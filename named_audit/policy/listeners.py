@@ -23,12 +23,14 @@ class Listener(NamedTuple):
 
     `addresses` are those of the server's own addresses that are listened on, whichever they are.
     `client_certificates`: only clients with a certificate of the block's `ca-file` can connect (mutual TLS).
+    `proxied`: connections begin with a PROXYv2 header, which says what address the client has.
     """
 
     port: int
     tls: str | None
     addresses: AddressSet
     client_certificates: bool = False
+    proxied: bool = False
 
     @property
     def transport(self) -> str:
@@ -59,7 +61,8 @@ def listeners(config: Config, lists: Lists) -> tuple[Listener, ...]:
         tls = words["tls"].value if "tls" in words and words["tls"].low != "none" else None
         port = port_number(words["port"].value) if "port" in words else None
         number = port if port is not None else encrypted if tls else plain
-        found.append(Listener(number, tls, addresses, tls is not None and _verifies_clients(config, tls)))
+        verified = tls is not None and _verifies_clients(config, tls)
+        found.append(Listener(number, tls, addresses, verified, "proxy" in words))
     return tuple(found)
 
 

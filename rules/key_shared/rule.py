@@ -1,7 +1,7 @@
 """One secret serves peers that should not be able to pass for each other.
 
 Two key statements hold the same secret; or one key is used for server lists of different owners; or the key of the
-control channel (rndc) is used for DNS as well.
+control channel (rndc) is used for DNS as well. Without a `controls` statement that is the key of the file rndc.key.
 
 ## Why it matters
 
@@ -31,7 +31,7 @@ from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Finding, Fix, Related, Rule, Severity, Span, shorten
 from named_audit.lint.corrections import names
 from named_audit.model.config import Config, Key, Zone
-from named_audit.model.names import canonical
+from named_audit.model.names import BUILT_IN_KEYS, canonical
 from named_audit.model.serverlist import entries
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Group, Word, fold
@@ -49,7 +49,7 @@ RULE = Rule(
         "CIS BIND 9.11 4.3",
     ),
     fix="display",
-    covers=("B07", "B08"),
+    covers=("A42", "B07", "B08"),
     about=("key",),
 )
 
@@ -59,6 +59,7 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     yield from _equal_secrets(config)
     yield from _shared_by_lists(config)
     yield from _control_keys(audit)
+    yield from _session_key(audit)
 
 
 def _equal_secrets(config: Config) -> Iterator[Finding]:
@@ -160,6 +161,8 @@ def _control_keys(audit: Audit) -> Iterator[Finding]:
     for reference in audit.references("key"):
         uses = control if reference.statement.name in ("inet", "unix") else dns
         uses.setdefault(canonical(reference.name), reference.span)
+    if not audit.config.unseen:
+        control.update(_implied(audit.config))
     for zone in audit.config.zones if control else ():
         for name, span in _updaters(zone):
             dns.setdefault(canonical(name), span)
@@ -175,6 +178,30 @@ def _control_keys(audit: Audit) -> Iterator[Finding]:
                 ),
                 fixes=(_fix(key.name),),
             )
+
+
+def _session_key(audit: Audit) -> Iterator[Finding]:
+    """Lists of transfers that name the key for updates on the server itself."""
+    for reference in audit.references("key"):
+        name = canonical(reference.name)
+        if reference.statement.name == "allow-transfer" and name in BUILT_IN_KEYS:
+            yield Finding(
+                at=reference.span,
+                message=f"key {name} is made anew whenever named starts, for updates on the server itself (session.key): "
+                "no secondary holds it, and whoever reads that file may transfer too",
+                severity=Severity.LOW,
+                audience="pedantic",
+                fixes=(_fix(name),),
+            )
+
+
+def _implied(config: Config) -> Iterator[tuple[str, Span]]:
+    """The key that named itself takes for its control channel where no `controls` says otherwise: that of rndc.key."""
+    if config.controls:
+        return
+    for key in config.keys:
+        if key.name_span.source.path.rsplit("/", 1)[-1] == "rndc.key":
+            yield key.canonical, key.name_span
 
 
 def _updaters(zone: Zone) -> Iterator[tuple[str, Span]]:
