@@ -37,6 +37,7 @@ REFUSED = (
     "view v { zone a.example foo { type hint; }; };",
     'primaries l { 192.0.2.1; };\nzone a.example { type primary; file "a"; also-notify {\nl key k; }; };',
     "options { forward only; };",
+    *(f'http h {{ endpoints {{ "{path}"; }}; }};' for path in ("/%zz", "/%/", "/%%", "/%1g", "//%", "%")),
     "options { use-v6-udp-ports { 4294967296; }; };",
     'view v ch { recursion yes; zone "." { type mirror; }; };',
     (
@@ -58,6 +59,10 @@ ACCEPTED = (
     "dnssec-policy p { keys { csk lifetime unlimited algorithm 13; }; };",
     "options { max-zone-ttl UNLIMITED; max-ixfr-ratio UNLIMITED; max-cache-size DEFAULT; };",
     "options { max-rsa-exponent-size 0; };",
+    *(
+        f'http h {{ endpoints {{ "{path}"; }}; }};'
+        for path in ("/%", "/%2", "/a%b", "/a/%", "/a/b%", "/a//%c")
+    ),
     "options { max-rsa-exponent-size 35; };",
     "options { allow-transfer transport quic { }; };",
     "options { allow-transfer port 70000 { }; };",
