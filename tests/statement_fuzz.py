@@ -59,7 +59,7 @@ WARNING = re.compile(
 )
 """What makes no file be refused."""
 
-AT_START = re.compile(r"expected a port \(0 to 65535\)")
+AT_START = re.compile(r"expected a port \(0 to 65535\)|named-checkconf does not look here")
 """What is said here and named-checkconf leaves to named, which refuses it when it starts; so does `invalid-at-start`."""
 
 INSIDE = (*STATEMENTS, "reference", "other")

@@ -37,6 +37,13 @@ REFUSED = (
     "view v { zone a.example foo { type hint; }; };",
     'primaries l { 192.0.2.1; };\nzone a.example { type primary; file "a"; also-notify {\nl key k; }; };',
     "options { forward only; };",
+    *(f'http h {{ endpoints {{ "{path}"; }}; }};' for path in ("/%zz", "/%/", "/%%", "/%1g", "//%", "%")),
+    "options { use-v6-udp-ports { 4294967296; }; };",
+    'view v ch { recursion yes; zone "." { type mirror; }; };',
+    (
+        "options { port 0; query-source *; };\n"
+        "zone a.example { type secondary; primaries { 192.0.2.1; };\nparental-source 192.0.2.2; };"
+    ),
     (
         "options { allow-recursion { !c; c; }; };\nacl c { gone; };\n"
         "zone a.example { type mirror; primaries { 192.0.2.1; }; };"
@@ -52,10 +59,15 @@ ACCEPTED = (
     "dnssec-policy p { keys { csk lifetime unlimited algorithm 13; }; };",
     "options { max-zone-ttl UNLIMITED; max-ixfr-ratio UNLIMITED; max-cache-size DEFAULT; };",
     "options { max-rsa-exponent-size 0; };",
+    *(
+        f'http h {{ endpoints {{ "{path}"; }}; }};'
+        for path in ("/%", "/%2", "/a%b", "/a/%", "/a/b%", "/a//%c")
+    ),
     "options { max-rsa-exponent-size 35; };",
     "options { allow-transfer transport quic { }; };",
     "options { allow-transfer port 70000 { }; };",
     "options { also-notify port 70000 { 192.0.2.1; }; };",
+    "options { port 0; notify-source 192.0.2.1; parental-source *; };",
     "options { avoid-v4-udp-ports { 0x50; RANGE 5 7; }; };",
     "primaries l { 192.0.2.1; };\nprimaries unused port 70000 { l key gone; };",
     'primaries l { 192.0.2.1; };\nzone "." { type mirror; primaries { l key gone; }; };',

@@ -93,8 +93,9 @@ def v4(text: str, length: int) -> Prefix:
         ("١.2.3.4", "acl", "١.2.3.4"),
         ("10", "invalid", "incomplete IPv4 address or prefix"),
         ("192.168.1", "invalid", "incomplete IPv4 address or prefix"),
-        ("10.0.0.1/8", "invalid", "'10.0.0.1/8': address/prefix length mismatch"),
-        ("2001:db8::1/32", "invalid", "'2001:db8::1/32': address/prefix length mismatch"),
+        # As 9.11 reads it; of newer releases the catalogue says that they refuse it.
+        ("10.0.0.1/8", "prefix", v4("10.0.0.0", 8)),
+        ("2001:db8::1/32", "prefix", Prefix(6, 0x20010DB8 << 96, 32)),
         ("10/33", "invalid", "invalid prefix length '33'"),
         ("::/129", "invalid", "invalid prefix length '129'"),
         ("10/" + "9" * 50, "invalid", "invalid prefix length '" + "9" * 40 + "...'"),
@@ -312,10 +313,10 @@ def test_loops_are_found() -> None:
 
 
 def test_invalid_elements_match_nothing() -> None:
-    built = acl(f"{{ !!{A}; 10.0.0.1/8; {{ 192.168; }}; {A}; }}")
+    built = acl(f"{{ !!{A}; 10.0.0.0/33; {{ 192.168; }}; {A}; }}")
     assert built.invalid == (
         "a double negation: unsupported element type",
-        "'10.0.0.1/8': address/prefix length mismatch",
+        "invalid prefix length '33'",
         "incomplete IPv4 address or prefix",
     )
     assert built.addresses(None, "elsewhere") == AddressSet.from_text(A)

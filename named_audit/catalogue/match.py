@@ -245,7 +245,9 @@ class _Matcher:
             raise _Stop
         assert isinstance(piece, Word)
         at += 1
-        if name == "<portrange>" and not TYPES["<integer>"].takes(piece) and piece.low != "range":
+        if name == "<portrange>" and TYPES["<integer>"].takes(piece):
+            self._number("integer", piece)
+        elif name == "<portrange>" and piece.low != "range":
             self._expected("a port or 'range'", piece, end)
         if name == "<log_severity>" and (not piece.bare or piece.low not in SEVERITIES):
             self._expected("one of " + ", ".join(SEVERITIES), piece, end)

@@ -11,6 +11,7 @@ _WITH = re.compile(r"//[ \t]*with:[ \t]*([^\r\n]*)\r?\n")
 _MARKER = re.compile(
     r"[ \t]*//[ \t]*(expect|miss)(?:\[(-?\d+)\])?:[ \t]*([a-z0-9-]+)(?:[ \t]+x(\d+))?[ \t]*(?=\r?\n|\Z)"
 )
+_VERDICT = re.compile(r"accepts|rejects(?:@[0-9]{1,9}(?:,[0-9]{1,9})*)?")
 
 
 class BadExample(Exception):
@@ -34,7 +35,7 @@ def read_example(path: Path) -> Example:
     """Read an example and take its first-line conditions and its markers out.
 
     Raises:
-        BadExample: a condition is not written as name=value.
+        BadExample: a condition is not written as name=value, or has a value that says nothing.
     """
     text = path.read_bytes().decode("utf-8", "surrogateescape")
     conditions: dict[str, str] = {}
@@ -44,6 +45,10 @@ def read_example(path: Path) -> Example:
             name, equals, value = item.partition("=")
             if not equals or name not in ("bind-version", "checkconf", "as"):
                 raise BadExample(f"{path}: {item!r} is no condition: bind-version=, checkconf= or as=")
+            if name == "checkconf" and not _VERDICT.fullmatch(value):
+                raise BadExample(
+                    f"{path}: {item!r} is neither checkconf=accepts nor checkconf=rejects@LINE[,LINE]"
+                )
             conditions[name] = value
         text = text[head.end() :]
     expected: list[tuple[int, str]] = []

@@ -374,10 +374,8 @@ class Audit:
 
     def _unresolved(self) -> Iterator[Problem]:
         """Names that lead nowhere although everything was read: named refuses the configuration."""
-        config = self.config
-        if config.unseen:
-            return
-        yield from self._unresolved_zones()
+        if not self.config.partly_read:
+            yield from self._unresolved_zones()
 
     def _unresolved_zones(self) -> Iterator[Problem]:
         config = self.config

@@ -46,6 +46,8 @@ class _Builder:
         self._options_read = options
         self._host = host
         self._config = Config(tree, options.release)
+        self._judged = 0
+        """How many of the problems are about statements that were read whole."""
         self._stopped = any(problem.kind == "limit" for problem in tree.problems)
 
     def build(self) -> Config:
@@ -67,7 +69,8 @@ class _Builder:
                 if isinstance(fault, Refusal):
                     config.refusals.append(fault)
                 else:
-                    config.problems.append(fault)
+                    self._judge(fault)
+        config.unreadable = len(config.problems) > self._judged
         more = len(config.problems) - MAX_PROBLEMS
         if more > 0:
             message = f"{more} more problems are not listed"
@@ -97,7 +100,11 @@ class _Builder:
     def _say(self, message: str, span: Span) -> None:
         # Where reading stopped at a limit, that is the problem; what follows from it helps nobody.
         if not self._stopped:
-            self._config.problems.append(problem_at("argument", message, span))
+            self._judge(problem_at("argument", message, span))
+
+    def _judge(self, problem: Problem) -> None:
+        self._config.problems.append(problem)
+        self._judged += 1
 
     def _children(self, statement: Statement, parent: str) -> Block:
         context = context_of(parent, statement)

@@ -206,6 +206,8 @@ class Config:
         self.definitions: list[Definition] = []
         """Every definition except zones, in file order."""
         self.problems: list[Problem] = list(tree.problems)
+        self.unreadable = bool(tree.problems)
+        """Whether there are problems of more than what statements mean together: those hide no other statement."""
         self.refusals: list[Refusal] = []
         """What named refuses although it is understood; the `invalid-` rules report those of `refused`."""
         self.unusual: list[tuple[Statement, Standing]] = []
@@ -228,6 +230,14 @@ class Config:
         return self.fragment or bool(self.tree.missing or self.tree.external or self.problems)
 
     @property
+    def partly_read(self) -> bool:
+        """Whether something was not or could not be read, where anything may stand.
+
+        named, too, looks at what is absent only where it could parse everything, but beside all faults of meaning.
+        """
+        return self.fragment or self.unreadable or bool(self.tree.missing or self.tree.external)
+
+    @property
     def refused(self) -> tuple[Refusal, ...]:
         """The refusals that hold whatever was not read."""
         return tuple(each for each in self._holding if not each.decides)
@@ -243,8 +253,8 @@ class Config:
 
     @property
     def _holding(self) -> Iterator[Refusal]:
-        unseen = self.unseen if self.refusals else False
-        return (each for each in self.refusals if not (each.absence and unseen))
+        hidden = self.partly_read if self.refusals else False
+        return (each for each in self.refusals if not (each.absence and hidden))
 
     @property
     def zones(self) -> Iterator[Zone]:

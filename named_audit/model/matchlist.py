@@ -121,13 +121,14 @@ def _parse_words(first: Word, pieces: tuple[Piece, ...]) -> tuple[Kind, Prefix |
             return _parse_geoip(pieces)
         address = _parse_short_address(first.value)
         if address is not None:
-            return _parse_prefix(*address, pieces)
+            # 9.11 only warns of bits behind the prefix; the catalogue refuses them in all newer ones.
+            return _parse_prefix(*address, pieces, masked=True)
     built_in = _BUILT_IN.get(low)
     return (built_in, None, 1) if built_in else ("acl", first.value, 1)
 
 
 def _parse_prefix(
-    family: int, network: int, short: bool, pieces: tuple[Piece, ...]
+    family: int, network: int, short: bool, pieces: tuple[Piece, ...], *, masked: bool = False
 ) -> tuple[Kind, Prefix | str, int]:
     bits = 32 if family == 4 else 128
     slash = pieces[1] if len(pieces) > 1 else None
@@ -142,7 +143,10 @@ def _parse_prefix(
     length = int(digits.value.lstrip("0")[:4] or "0")
     if length > bits:
         return "invalid", f"invalid prefix length '{_shown(digits)}'", 3
-    if network & ((1 << (bits - length)) - 1):
+    host = network & ((1 << (bits - length)) - 1)
+    if masked:
+        network -= host
+    elif host:
         shown = f"{address_text(network, family)}/{length}"
         return "invalid", f"'{shown}': address/prefix length mismatch", 3
     return "prefix", Prefix(family, network, length), 3

@@ -15,8 +15,8 @@ from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Word
 
 _CHARACTER = r"(?:[A-Za-z0-9._~!$&'()*,;=:@+-]|%[0-9A-Fa-f]{2})"
-_PATH = rf"/(?:{_CHARACTER}+(?:/{_CHARACTER}*)*)?"
-"""An absolute path (RFC 3986 section 3.3), without a query."""
+_PATH = rf"/(?:{_CHARACTER}+(?:/{_CHARACTER}*)*)?(?:%[0-9A-Fa-f]?)?"
+"""An absolute path (RFC 3986 section 3.3), without a query; BIND takes an escape that the end of the path cuts short."""
 
 
 def check_http(config: Config) -> Iterator[Refusal]:

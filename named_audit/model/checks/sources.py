@@ -82,10 +82,16 @@ def _compares(release: Release | None) -> bool:
 
 def _listener_port(statement: Statement, port: int, assumed: bool) -> Iterator[Refusal]:
     words = words_of(statement)
+    if any(word.low == "none" for word in words):
+        return
+    # A source without a port, and `port *`, have port 0.
+    own: int | None = 0
     for keyword, word in pairwise(words):
-        if keyword.low == "port" and keyword.bare and port and _port(word) == port:
-            message = f"'{statement.name}' cannot specify the DNS listener port ({port})"
-            yield Refusal("invalid-combination", message, statement.name_span, absence=assumed)
+        if keyword.low == "port" and keyword.bare:
+            own = 0 if word.value == "*" else _port(word)
+    if own == port:
+        message = f"'{statement.name}' cannot specify the DNS listener port ({port})"
+        yield Refusal("invalid-combination", message, statement.name_span, absence=assumed)
 
 
 def _port(word: Word) -> int | None:

@@ -213,9 +213,11 @@ class _CloserLook:
         # A list that named cannot convert is refused elsewhere, and denies nothing.
         if off is None and allowed is not None and self._effective.denies_all(allowed):
             off = allowed if AclNames(self._config).fault(allowed) is None else None
+        if off is None and class_number(view.class_) not in (1, None):
+            off = view.statement  # there is no recursion in other classes
         if off is not None:
             message = f"{shown}: mirror zones cannot be used if recursion is disabled"
-            yield Refusal(RULE, message, opening(zone), (Related(off.span, "disabled here"),))
+            yield Refusal(RULE, message, opening(zone), (Related(off.name_span, "disabled here"),))
 
     def _servers(self, zone: Zone, statements: Mapping[str, Statement], shown: str) -> Iterator[Refusal]:
         servers, old = statements.get("primaries"), statements.get("masters")
