@@ -123,28 +123,46 @@ def _read(process: subprocess.Popen[bytes], command: Command) -> tuple[bytes, st
     while True:
         left = until - time.monotonic()
         if left <= 0 or not poll.poll(left * 1000):
-            return b"".join(chunks), f"it took longer than {command.seconds:g} seconds"
+            return b"".join(chunks), f"took longer than {command.seconds:g} seconds"
         chunk = os.read(descriptor, 1 << 16)
         if not chunk:
             break
         chunks.append(chunk)
         total += len(chunk)
         if total > command.max_output:
-            return b"".join(chunks), f"it printed more than {command.max_output} bytes"
-    import subprocess
-
-    try:
-        process.wait(max(until - time.monotonic(), 0.1))
-    except subprocess.TimeoutExpired:
-        return b"".join(chunks), f"it took longer than {command.seconds:g} seconds"
+            return b"".join(chunks), f"printed more than {command.max_output} bytes"
+    if not _ended(process, until):
+        return b"".join(chunks), f"took longer than {command.seconds:g} seconds"
     return b"".join(chunks), None
+
+
+def _ended(process: subprocess.Popen[bytes], until: float) -> bool:
+    """Whether the program ends in time. It is not reaped where that can be helped: its group keeps its number."""
+    import subprocess
+    import time
+
+    waitid = getattr(os, "waitid", None)  # not on macOS
+    if waitid is None:
+        try:
+            process.wait(max(until - time.monotonic(), 0.1))
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+    delay = 0.0005
+    while waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        if time.monotonic() > until:
+            return False
+        time.sleep(delay)
+        delay = min(delay * 2, 0.05)
+    return True
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     import signal
 
-    if process.poll() is not None:
-        return
+    if process.returncode is not None:
+        return  # it is reaped, and its number may be another's
+    # Also where it has ended: what it has left behind has not.
     with suppress(ProcessLookupError, PermissionError):
         # Its session is its own, so that this reaches what it started, and nobody else.
         os.killpg(process.pid, signal.SIGKILL)

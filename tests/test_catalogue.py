@@ -206,7 +206,7 @@ def test_a_statement_of_other_releases_is_read_as_they_do() -> None:
             1,
             1,
             "invalid-for-release",
-            "'template' does not exist yet in BIND 9.11, which refuses it; known in 9.21",
+            "'template' does not exist yet in BIND 9.11, which refuses it; known in 9.21 (from 9.21.9)",
         )
     ]
     assert problems("options { alt-transfer-source { }; transfer-source { }; };", "9.21") == [

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,13 @@ def audit(path: Path, *asked: Checker, options: ReadOptions | None = None) -> Ou
 def said(outcome: Outcome) -> list[tuple[str, int, str, str]]:
     """(path, line, rule, message) of each finding."""
     return [(Path(f.at.source.path).name, f.at.begin.line, f.rule, f.message) for f in outcome.findings]
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 @pytest.fixture
@@ -279,6 +287,16 @@ class TestOrdinaryFindings:
 
         assert fingerprint(HEAD + SHORT + "\n") == fingerprint(f"\n\n{HEAD}\n  {SHORT}\n")
 
+    def test_fingerprints_tell_messages_apart(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "named.conf", HEAD)
+        found = {}
+        for said in ("one thing (line 3)", "one thing (line 4)", "another thing"):
+            program = fake(tmp_path / "checkconf", script=f"echo '{path}:1: {said}'; exit 1")
+            ran = run("check", "--checkconf", program, "--format", "json", path)
+            (finding,) = ran.json["findings"]
+            found[said] = finding["fingerprint"]
+        assert found["one thing (line 3)"] == found["one thing (line 4)"] != found["another thing"]
+
     def test_not_asked_where_its_rules_are_not_chosen(self, tmp_path: Path) -> None:
         write(tmp_path / "named.conf", HEAD + SHORT + "\n")
         program = fake(tmp_path / "checkconf", script=f"touch {tmp_path}/ran")
@@ -462,6 +480,18 @@ class TestWorlds:
         )
         assert (ran.code, ran.found, ran.json["problems"]) == (CLEAN, [], [])
 
+    @pytest.mark.parametrize("name", ["a:1: b.conf", "a\nb.conf", "a:7:b.conf", "d:1: x/b.conf", "a\rb.conf"])
+    def test_names_that_look_like_places(self, name: str, tmp_path: Path) -> None:
+        write(tmp_path / name, "\n" + SHORT + "\n")
+        write(tmp_path / "named.conf", f'{HEAD}include "{name}";\n')
+        ran = run("check", "--checkconf", "--format", "json", "named.conf", cwd=tmp_path)
+        assert [(f["rule"], f["path"][:1], f["start"]["line"]) for f in ran.json["findings"]] == [
+            ("invalid-checkconf", name[0], 2)
+        ]
+        write(tmp_path / name, HEAD + "\n" + SHORT + "\n")
+        ran = run("check", "--as-root", "--checkconf", "--format", "json", name, cwd=tmp_path)
+        assert ran.found == [("invalid-checkconf", 3, 1)]
+
     def test_several_roots(self, tmp_path: Path) -> None:
         for name in ("one", "two"):
             write(tmp_path / name / "named.conf", HEAD + SHORT.replace("short", name) + "\n")
@@ -479,10 +509,10 @@ class TestNeverClean:
         [
             ("kill -ABRT $$", "was ended by signal 6"),
             ("exit 3", "ended with status 3"),
-            ("while :; do :; done", "it took longer than 1 seconds"),
-            ("sleep 100 & wait", "it took longer than 1 seconds"),
-            ("exec >&- 2>&-; sleep 100", "it took longer than 1 seconds"),
-            ("yes", "it printed more than 100000 bytes"),
+            ("while :; do :; done", "took longer than 1 seconds"),
+            ("sleep 100 & wait", "took longer than 1 seconds"),
+            ("exec >&- 2>&-; sleep 100", "took longer than 1 seconds"),
+            ("yes", "printed more than 100000 bytes"),
         ],
     )
     def test_it_fails(self, script: str, why: str, tmp_path: Path) -> None:
@@ -730,6 +760,18 @@ class TestTheProgram:
         assert mode.startswith("drwx------")
         assert names == ["@0@"]
         assert not Path(where).exists()
+
+    @pytest.mark.parametrize("end", ["exit 0", "kill -KILL $$", "sleep 100"])
+    def test_what_it_starts_ends_with_it(self, end: str, tmp_path: Path) -> None:
+        program = fake(
+            tmp_path / "checkconf", script=f"sleep 1000 > /dev/null 2>&1 & echo $! > {tmp_path}/pid; {end}"
+        )
+        run_bounded(Command(str(program), seconds=1))
+        pid = int((tmp_path / "pid").read_text())
+        until = time.monotonic() + 5
+        while _runs(pid) and time.monotonic() < until:
+            time.sleep(0.01)
+        assert not _runs(pid)
 
     def test_no_room_for_a_copy(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))

@@ -524,6 +524,25 @@ def test_code_points_in_lists(tmp_path: Path, needs_9_18: None) -> None:
     assert ran.found == [("invalid-for-release", 2, 19)]
 
 
+@pytest.mark.parametrize(
+    ("release", "found"), [("9.11", []), ("unknown", []), ("9.16", [2, 3]), ("9.18", [2, 3])]
+)
+def test_client_subnets_in_lists(release: str, found: list[int], tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text(
+        "options { recursion no; };\nacl near { ecs 192.0.2.0/24; };\n"
+        'zone "a" { type master; file "a"; allow-transfer { !ECS 2001:db8::/32; near; 198.51.100.1; }; };\n'
+    )
+    ran = run("check", "--bind-version", release, "--select", "invalid-*", "--format", "json", path)
+    assert ran.json["complete"]
+    assert [(rule, line) for rule, line, _ in ran.found] == [("invalid-for-release", line) for line in found]
+    (row,) = run("who", "--bind-version", release, "--format", "json", path).json["zones"]
+    assert row["conditions"] == ["ecs 192.0.2.0/24", "ecs 2001:db8::/32"]
+    path.write_text(path.read_text().replace("ecs 192.0.2.0/24", "ecs 192.0.2.1/24"))
+    ran = run("check", "--bind-version", release, "--select", "invalid-*", "--format", "json", path)
+    assert ran.json["findings"] or not ran.json["complete"] or release == "9.11"
+
+
 ODD = {
     "9.8": "9.11",
     "9.10": "9.11",

@@ -122,6 +122,7 @@ TABLES = {
     "view": ("view", "view_only", "namedconf_or_view", "zone"),
     "zone": ("zone", "zone_only", "non_template"),
     "template": ("zone", "zone_only"),
+    "server": ("server", "key"),
     "rate-limit": ("rrl",),
     "dnssec-policy": ("dnssecpolicy",),
     "statistics-channels": ("statservers",),
@@ -129,7 +130,8 @@ TABLES = {
     "key-store": ("keystore",),
     "notify-cfg": ("notify",),
 }
-"""Context -> the parser's tables that make it up; elsewhere the one that is called like the context."""
+"""Context -> the parser's tables that make it up; elsewhere the one that is called like the context. What 9.16 and
+9.18 say of servers is in a table that follows that of keys, and is listed with it."""
 
 UNDOCUMENTED = ("top", "options", "view", "zone", "template", "dnssec-policy")
 """The contexts whose tables may hold more than is documented."""

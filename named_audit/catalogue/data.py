@@ -50,6 +50,8 @@ class Entry(NamedTuple):
     """Whether it may stand in the same block more than once."""
     limits: Limits | None = None
     """What its first number may be; None if it may be any."""
+    subnets: bool = True
+    """Whether an address match list may ask for the client subnet of a query (`ecs PREFIX`)."""
     lenient: bool = False
     """Whether the release only warns of prefixes with bits behind their length."""
 
@@ -127,6 +129,7 @@ def table_of(context: str, release: Release | None) -> Table:
             name in USED,
             name in repeatable,
             _limits_in(limits[name], line) if name in limits else None,
+            line in (None, "9.11"),
             line == "9.11",
         )
     return Table(context, entries, _unusual(context, release) if line is not None else frozenset())

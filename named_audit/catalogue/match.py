@@ -371,6 +371,11 @@ class _Matcher:
                 )
             elif piece.bare and piece.low == "geoip":
                 at = self._geoip(pieces, at + 1, end)
+            elif piece.bare and piece.low == "ecs" and _begins_prefix(pieces, at + 1):
+                if not self._entry.subnets:
+                    message = "'ecs' elements no longer exist: BIND 9.16 and newer refuse them"
+                    self._faults.append(Fault("invalid-for-release", message, piece.start, piece.end))
+                at = self._prefix(pieces[at + 1], pieces, at + 1, end)
             elif piece.bare and _is_address(piece.value):
                 at = self._prefix(piece, pieces, at, end)
             else:
@@ -522,6 +527,11 @@ def _name(node: Node) -> list[str]:
     if node[0] == "pairs":
         return [name for pair in node[1:] for name in _name(pair[0])]
     return _name(node[1])
+
+
+def _begins_prefix(pieces: Sequence[Piece], at: int) -> bool:
+    piece = pieces[at] if at < len(pieces) else None
+    return isinstance(piece, Word) and piece.bare and _is_address(piece.value)
 
 
 def _is_address(text: str) -> bool:

@@ -262,7 +262,8 @@ class Session:
         return seen
 
     def _rendered(self, result: Result, problems: list[Problem]) -> Reported:
-        reported = result.reported._replace(fingerprint=fingerprint(result.reported))
+        by_message = result.rule.rule.needs_checkconf
+        reported = result.reported._replace(fingerprint=fingerprint(result.reported, by_message=by_message))
         if not result.fixes:
             return reported
         if result.rule.id not in self._templates:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -75,6 +76,8 @@ def find_world(config: Config, host: Host, options: ReadOptions, checker: Checke
     if tree.missing:
         # A device, a loop or a file that may not be read: what held us up must not hold it up.
         return _copy(tree, "not all of its includes can be read")
+    if any(re.search(_ODD, name) for name in _paths(tree)):
+        return _copy(tree, "the name of a file looks like a place in one")
     if tree.external:
         return _copy(tree, "includes of it are declared external and left empty there")
     if options.maps:
@@ -102,6 +105,18 @@ def find_world(config: Config, host: Host, options: ReadOptions, checker: Checke
     if not there:
         return _copy(tree, f"there is no {directory} here")
     return World((full,), there[0], None, _names(tree, full), {})
+
+
+_ODD = r":[0-9]+:|[\r\n]"
+"""What would be taken for the end of a file's name in a message."""
+
+
+def _paths(tree: Tree) -> Iterator[str]:
+    for source in tree.sources:
+        yield source.path
+        yield source.real_path
+    for inclusion in tree.inclusions:
+        yield inclusion.path
 
 
 def _base(full: str, options: ReadOptions, host: Host) -> str | None:

@@ -138,20 +138,26 @@ def _report(rule: LoadedRule, finding: Finding, audit: Audit) -> Result:
     return Result(reported, finding.fixes, rule)
 
 
-def fingerprint(finding: Reported) -> str:
+def fingerprint(finding: Reported, *, by_message: bool = False) -> str:
     """A hash that survives reformatting and moving: rule, first scope, and the redacted tokens at the span.
 
     Never over a secret: a hash over a weak one could be used to guess it.
+
+    Args:
+        finding: what is hashed.
+        by_message: for rules that report all sorts of things: the message too, but not its numbers, which may be lines.
     """
     # Imported here: a clean run shows and hashes nothing.
     import hashlib
+    import re
 
     from named_audit.syntax.redact import redact
 
     scope = f"{finding.scopes[0].view or ''}/{finding.scopes[0].zone}" if finding.scopes else ""
     text = redact(finding.at.source, finding.at.start, finding.at.end)
     tokens = " ".join(_tokens(split(text[:20_000])))
-    data = "\0".join((finding.rule, scope, tokens)).encode("utf-8", "surrogateescape")
+    said = (re.sub(r"\d+", "0", finding.message),) if by_message else ()
+    data = "\0".join((finding.rule, scope, tokens, *said)).encode("utf-8", "surrogateescape")
     return hashlib.sha256(data).hexdigest()[:32]
 
 

@@ -45,8 +45,8 @@ class MatchElement(NamedTuple):
     """One element of a list. `start` is at its `!` or first word, `end` behind its last word (not its `;`).
 
     What `value` is depends on `kind`: a Prefix for "prefix"; the name as written for "key" and "acl"; the
-    words behind `geoip`, in lower case but for the last, for "geoip"; a MatchList for "list"; what is wrong
-    for "invalid"; else None.
+    words behind `geoip`, in lower case but for the last, or `ecs` and a prefix, for "geoip"; a MatchList for
+    "list"; what is wrong for "invalid"; else None.
     """
 
     negated: bool
@@ -119,6 +119,10 @@ def _parse_words(first: Word, pieces: tuple[Piece, ...]) -> tuple[Kind, Prefix |
             return "key", pieces[1].value, 2
         if low == "geoip":
             return _parse_geoip(pieces)
+        if low == "ecs" and len(pieces) > 1 and isinstance(pieces[1], Word) and pieces[1].bare:
+            subnet = _parse_short_address(pieces[1].value)
+            if subnet is not None:
+                return _parse_subnet(*_parse_prefix(*subnet, pieces[1:]))
         address = _parse_short_address(first.value)
         if address is not None:
             # 9.11 only warns of bits behind the prefix; the catalogue refuses them in all newer ones.
@@ -159,6 +163,16 @@ def _parse_geoip(pieces: tuple[Piece, ...]) -> tuple[Kind, str, int]:
         return "invalid", "expected a field and a value behind 'geoip'", 1
     words = words[:expected]
     return "geoip", " ".join([*[word.lower() for word in words[:-1]], words[-1]]), 1 + expected
+
+
+def _parse_subnet(kind: Kind, value: Prefix | str | None, used: int) -> tuple[Kind, Prefix | str | None, int]:
+    """What the client says of its own network: no more to be known than what a database says of its address."""
+    return ("geoip", f"ecs {value.text}", used + 1) if isinstance(value, Prefix) else (kind, value, used + 1)
+
+
+def condition_words(condition: str) -> str:
+    """The value of an element of the kind "geoip" as it is written in a list."""
+    return condition if condition.startswith("ecs ") else f"geoip {condition}"
 
 
 def _shown(piece: Piece) -> str:

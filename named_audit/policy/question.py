@@ -7,7 +7,7 @@ from functools import lru_cache, reduce
 from typing import NamedTuple
 
 from named_audit.model.config import Config, Key, Setting, View, Zone
-from named_audit.model.matchlist import MatchElement, MatchList
+from named_audit.model.matchlist import MatchElement, MatchList, condition_words
 from named_audit.model.names import BUILT_IN_KEYS, canonical
 from named_audit.policy.access import Access, Accesses
 from named_audit.policy.addresses import BITS, AddressSet
@@ -109,7 +109,7 @@ class Judge:
         for case in cases_of(self._geoip(name)):
             other = best(places[0], case)
             if other.served != first.served:
-                holding = " and ".join(f"geoip {each}" for each in sorted(case))
+                holding = " and ".join(condition_words(each) for each in sorted(case))
                 depends.append(f"{_said(other.served)} where {holding} holds")
         for key in others:
             other = best(places[0], key=key)
@@ -131,7 +131,7 @@ class Judge:
         ]
         for case in cases_of(acl.geoip):
             if first._replace(conditions=case).allowed_by(acl, request.signer) != allowed:
-                holding = " and ".join(f"geoip {each}" for each in sorted(case))
+                holding = " and ".join(condition_words(each) for each in sorted(case))
                 depends.append(f"{word[not allowed]} where {holding} holds")
         return Weighed(allowed, tuple(self._elements(acl, statement, first)), tuple(depends))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from named_audit.model.matchlist import condition_words
 from named_audit.policy.access import Access
 from named_audit.policy.addresses import LOOPBACK, AddressSet
 
@@ -56,6 +57,6 @@ def _words(served: AddressSet) -> str:
 
 
 def _conditions(conditions: list[str]) -> str:
-    shown = [f"geoip {condition[:60]}" for condition in conditions[:_MOST_CONDITIONS]]
+    shown = [condition_words(condition)[:66] for condition in conditions[:_MOST_CONDITIONS]]
     rest = len(conditions) - len(shown)
     return " or ".join(shown) + (f" or one of {rest} more" if rest else "")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from named_audit.model.matchlist import address_text
+from named_audit.model.matchlist import address_text, condition_words
 from named_audit.policy.difference import KeyChange, RootDifference, Row, ZoneChange
 from named_audit.policy.inbound import Request
 from named_audit.policy.notify import NotifyTarget
@@ -105,7 +105,7 @@ def _row(row: Row) -> dict[str, Any]:
     if row.releases is not None:
         document["releases"] = list(row.releases)
     if row.conditions is not None:
-        document["conditions"] = [f"geoip {encodable(each)}" for each in row.conditions]
+        document["conditions"] = [encodable(condition_words(each)) for each in row.conditions]
     if row.transport is not None:
         document |= {"transport": row.transport, "port": row.port}
     return document
@@ -257,7 +257,7 @@ def _row_words(row: Row) -> str:
     if row.transport is not None:
         words += f", over {row.transport.upper()} to port {row.port}"
     if row.conditions:
-        words += f", where {' and '.join(f'geoip {shown(each)}' for each in row.conditions)} holds"
+        words += f", where {' and '.join(shown(condition_words(each)) for each in row.conditions)} holds"
     elif row.conditions is not None:
         words += ", where no geoip condition holds"
     if row.releases is not None:

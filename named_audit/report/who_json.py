@@ -6,6 +6,7 @@ import json
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any
 
+from named_audit.model.matchlist import condition_words
 from named_audit.policy.access import Access, Grant
 from named_audit.policy.answers import Answer
 from named_audit.policy.difference import target_order
@@ -106,7 +107,7 @@ def conditions(access: Access | None) -> list[str]:
     """What the rows do not show: geoip conditions (the rows hold where none of them does), client certificates."""
     if access is None:
         return []
-    found = [f"geoip {encodable(condition)}" for condition in access.geoip]
+    found = [encodable(condition_words(condition)) for condition in access.geoip]
     if access.needs_client_certificate():
         found.append("client certificate")
     return found

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from named_audit.model.config import Config
+from named_audit.model.matchlist import condition_words
 from named_audit.model.names import BUILT_IN_KEYS
 from named_audit.policy.access import Access
 from named_audit.policy.addresses import LOOPBACK, AddressSet
@@ -97,7 +98,7 @@ def _conditional(signer: str | None, proof: str, access: Access) -> Iterator[Row
     for condition in access.geoip:
         case = frozenset({condition})
         with_it, without = access.addresses(signer, "elsewhere", case), access.addresses(signer, "elsewhere")
-        name = f"geoip {shown(condition)}"
+        name = shown(condition_words(condition))
         if with_it - without:
             yield Row((with_it - without).words(), proof, None, f"where {name} holds")
         if without - with_it:
