@@ -10,7 +10,6 @@ from named_audit.model.checks.blocks import (
     deciding_blocks,
     integer,
     option_blocks,
-    own_blocks,
     span_of,
     view_blocks,
     word_of,
@@ -32,8 +31,6 @@ def check_combinations(config: Config) -> Iterator[Refusal]:
     if "check-names" in names and config.release is not None and config.release.line != "9.11":
         for block in option_blocks(config):
             yield from _check_names(block)
-    if "forward" in names or "forwarders" in names:
-        yield from _forwarding(config)
     if "plugin" in names:
         yield from _plugins(config)
     if "dnstap" in names or "dnstap-output" in names:
@@ -67,36 +64,6 @@ def _check_names(block: OptionBlock) -> Iterator[Refusal]:
         if new in found and old in found:
             related = (Related(found[new].name_span, new), Related(found[old].name_span, old))
             yield _bad(f"'check-names' cannot take both '{new}' and '{old}'", at, *related)
-
-
-def _forwarding(config: Config) -> Iterator[Refusal]:
-    for block in own_blocks(config):
-        yield from _without_forwarders(block.table.get("forward"), block.table.get("forwarders"))
-    options = config.options.statements
-    compares = config.release is not None and config.release.line != "9.11"
-    for zone in config.zones:
-        table = zone.level.statements
-        if "forward" not in table and "forwarders" not in table:
-            continue
-        forwarders = table.get("forwarders")
-        yield from _without_forwarders(table.get("forward"), forwarders)
-        everywhere = zone.view.level.statements.get("forwarders") or options.get("forwarders")
-        if (
-            compares
-            and forwarders is not None
-            and everywhere is not None
-            and zone.canonical == "."
-            and config.zone_type(zone) == "forward"
-        ):
-            related = Related(everywhere.name_span, "forwarders for everything")
-            message = "forwarders declared in root zone and in general configuration"
-            yield _bad(message, forwarders.name_span, related)
-
-
-def _without_forwarders(forward: Statement | None, forwarders: Statement | None) -> Iterator[Refusal]:
-    word = word_of(forward)
-    if forward is not None and word is not None and forwarders is None:
-        yield _bad("no matching 'forwarders' statement", span_of(forward, word), absence=True)
 
 
 def _plugins(config: Config) -> Iterator[Refusal]:

@@ -15,7 +15,7 @@ _AT_START = frozenset({
     "validate-except",
 })  # fmt: skip
 _COMBINED = frozenset({
-    "check-names", "dnstap", "dnstap-output", "forward", "max-table-size", "plugin", "sig-validity-interval",
+    "check-names", "dnstap", "dnstap-output", "max-table-size", "plugin", "sig-validity-interval",
 })  # fmt: skip
 _SOURCES = frozenset(
     f"{what}-source{family}" for what in ("notify", "parental", "query", "transfer") for family in ("", "-v6")
@@ -133,7 +133,7 @@ def _options(config: Config) -> Iterator[Refusal]:
         from named_audit.model.checks.sources import check_sources
 
         yield from check_sources(config)
-    if not names.isdisjoint(_COMBINED) or ("forwarders" in names and _forwards_root(config)):
+    if not names.isdisjoint(_COMBINED):
         from named_audit.model.checks.combinations import check_combinations
 
         yield from check_combinations(config)
@@ -145,10 +145,6 @@ def _options(config: Config) -> Iterator[Refusal]:
         from named_audit.model.checks.at_start import check_at_start
 
         yield from check_at_start(config)
-
-
-def _forwards_root(config: Config) -> bool:
-    return any(zone.name == "." and "forwarders" in zone.level.statements for zone in config.zones)
 
 
 def _has_inherited_ports(config: Config) -> bool:

@@ -172,7 +172,9 @@ class _CloserLook:
         if type_ in _DIALUP_TYPES:
             yield from _dialup(statements, type_, shown)
         yield from forward_faults(zone.level.statements)
-        if named and zone.canonical == "." and "forwarders" in zone.level.statements:
+        release = config.release
+        compares = release is not None and release.line != "9.11"
+        if compares and named and zone.canonical == "." and "forwarders" in zone.level.statements:
             general = config.view_setting(view, "forwarders").statement
             if general is not None:
                 message = "forwarders declared in root zone and in general configuration"
