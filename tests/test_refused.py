@@ -185,3 +185,17 @@ def test_a_lacking_list_of_forwarders_is_said_once(tmp_path: Path) -> None:
     assert [(each["rule"], each["start"]["line"], each["message"]) for each in found] == [
         ("invalid-zone", line, "no matching 'forwarders' statement") for line in (1, 2, 3)
     ]
+
+
+def test_more_refusals_than_are_listed_hide_none_of_those_that_are(tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    zones = "".join(f"zone z{each} {{ type primary; allow-transfer {{ none; }}; }};\n" for each in range(230))
+    path.write_text(zones + 'options { allow-transfer { none; }; listen-on { any; }; recursion "x"; };\n')
+    ran = run("check", "--format", "json", path)
+    assert ran.code == INCOMPLETE
+    shown = json.loads(ran.out)
+    # The refusal that needs no absence comes before those that do.
+    assert [each["rule"] for each in shown["findings"]] == ["invalid-zone"] * 199 + ["invalid-argument"]
+    assert [(each["kind"], each["message"]) for each in shown["problems"]] == [
+        ("limit", "31 more statements that named refuses are not listed")
+    ]
