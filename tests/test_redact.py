@@ -270,6 +270,14 @@ def test_lower_case_keeps_offsets() -> None:
         "://a:b",
         "x secret\n\u201c",
         "secret ? ",
+        "key k { ",
+        "key /* ",
+        "key // a\n",
+        "key k { a b; ",
+        'key k { "',
+        "key k { /* a ",
+        "key a b c d e ",
+        "# key k { zone ",
     ],
 )
 def test_hostile_text_takes_linear_time(pattern: str) -> None:
@@ -343,3 +351,63 @@ def test_broken_key_blocks_without_padding(form: str, size: int) -> None:
     secret = base64.b64encode(hashlib.shake_256(b"x").digest(size)).decode()
     assert "=" not in secret
     assert redact_text(form.replace("@", secret)) == form.replace("@", REDACTED)
+
+
+@pytest.mark.parametrize("size", [1, 4, 8, 14, 16, 20])
+@pytest.mark.parametrize(
+    "form",
+    [
+        'key k { secrt "@"; algorithm hmac-sha256; };',
+        'key k { secret "#" "@"; algorithm hmac-sha256; };',
+        "key k { algorithm hmac-sha256 @; secret @; @; @; };",
+        'key k { algorithm hmac-sha256; secret "#" @ "@"; };',
+        'key "k" "@" { algorithm hmac-sha256; };',
+        'key k { @ { @ "@"; }; @; }; acl a { b; };',
+        "# key k {\n#   secrt @;\n#   @;\n# };\nacl a { b; };",
+        "/* key k {\n * secrt '@';\n */ acl a { b; };",
+        'key k { secrt "@"; \nzone a { type primary; };',
+        "key k { secrt @;\n key j { secrt @; }; secrt @; };\nview v { zone a { type primary; }; };",
+        'key k { algorithm hmac-sha256; # secrt "@"; no: secrt @;\n include "/etc/bind/old"; };',
+        'key { secrt "@"; };',
+        "acl a { b; } key k { secrt @; };",
+    ],
+)
+def test_a_key_block_shows_names_and_algorithms_only(form: str, size: int) -> None:
+    secret = "x7Kq0PzR5mN2vB8tYw3Z"[:size]
+    text = form.replace('#"', 'c2hvcnQ"').replace("@", secret)
+    shown = redact_text(text)
+    assert shown == form.replace('#"', REDACTED + '"').replace("@", REDACTED)
+    assert redact_text(shown).count(REDACTED) == shown.count(REDACTED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'zone key IN { type primary; file "x"; };',
+        'zone "key" { file "x"; };\nacl key { friends; };\nprimaries key { 192.0.2.1; };',
+        '// the new key\nzone a { type primary; file "x"; };',
+        '/* of this key */ options { directory "/x"; };',
+        "allow-transfer { key k; !key j; };\nserver 192.0.2.1 { keys { k; }; };",
+        'key k { algorithm "hmac-sha256"; secret "..."; // from tsig-keygen, the same on both servers\n};',
+        "// ask for a new key\nkey k { algorithm hmac-sha256; };\nacl a { key k; };",
+        'zone a.pw IN { file "a"; };\nzone pw { file "b.pw"; };',
+    ],
+)
+def test_what_stands_outside_of_key_blocks_stays(text: str) -> None:
+    assert redact_text(text) == text
+
+
+@pytest.mark.parametrize("format_", ["text", "json", "sarif", "github"])
+def test_misplaced_secrets_reach_no_report(format_: str, tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text(
+        'key "a" { secrt "SEKRIT1"; algorithm hmac-sha256; };\n'
+        'key "b" { secret "c2hvcnQ=" "SEKRIT2"; SEKRIT3; algorithm hmac-sha256 SEKRIT4; };\n'
+        'key "c" { secret "c2hvcnQ=" unexpected "SEKRIT5aaaaaa"; SEKRIT6 { SEKRIT7; }; "SEKRIT8" };\n'
+        'key "d" "SEKRIT9" { SEKRITa algorithm hmac-sha256; secret { SEKRITb; }; };\n'
+        'zone "z" { type primary; database "pgsql user=u pw=SEKRITc"; allow-transfer { any; }; };\n'
+    )
+    ran = run("check", "--audience", "auditor", "--format", format_, path)
+    assert ran.code == 3
+    assert "SEKRIT" not in ran.out + ran.err
+    assert "did you mean 'secret'?" in ran.out

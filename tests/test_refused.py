@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from named_audit.model.names import canonical, is_dns_name
-from tests.audit_cli import FINDINGS, INCOMPLETE, check
+from tests.audit_cli import FINDINGS, INCOMPLETE, check, run
 
 KEY = 'key "%s" { algorithm hmac-sha256; secret "c2VjcmV0"; };\n'
 ZONE = 'zone "%s" { type primary; file "a"; allow-transfer { none; }; };\n'
@@ -171,3 +172,30 @@ def test_names(name: str, tmp_path: Path) -> None:
 )
 def test_names_compared(one: str, other: str, same: bool) -> None:
     assert (canonical(one) == canonical(other)) is same
+
+
+def test_a_lacking_list_of_forwarders_is_said_once(tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text(
+        "options { allow-transfer { none; }; forward first; };\n"
+        "zone a { type forward; forward only; };\n"
+        'zone b { type primary; file "b"; forward only; };\n'
+    )
+    found = json.loads(run("check", "--format", "json", path).out)["findings"]
+    assert [(each["rule"], each["start"]["line"], each["message"]) for each in found] == [
+        ("invalid-zone", line, "no matching 'forwarders' statement") for line in (1, 2, 3)
+    ]
+
+
+def test_more_refusals_than_are_listed_hide_none_of_those_that_are(tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    zones = "".join(f"zone z{each} {{ type primary; allow-transfer {{ none; }}; }};\n" for each in range(230))
+    path.write_text(zones + 'options { allow-transfer { none; }; listen-on { any; }; recursion "x"; };\n')
+    ran = run("check", "--format", "json", path)
+    assert ran.code == INCOMPLETE
+    shown = json.loads(ran.out)
+    # The refusal that needs no absence comes before those that do.
+    assert [each["rule"] for each in shown["findings"]] == ["invalid-zone"] * 199 + ["invalid-argument"]
+    assert [(each["kind"], each["message"]) for each in shown["problems"]] == [
+        ("limit", "31 more statements that named refuses are not listed")
+    ]

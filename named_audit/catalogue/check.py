@@ -438,7 +438,11 @@ class _Found:
         hint = f"; did you mean '{near}'?" if near else ""
         if context in _PROOF:
             hint = hint if near in self._table.entries else ""
-            self._problems.append(problem_at("argument", f"unknown option '{shown}'{hint}", span))
+            # In a key block a word that is no slip may be the secret itself.
+            said = (
+                f"unknown option '{shown}'" if hint or context != "key" else "this word is no option of a key"
+            )
+            self._problems.append(problem_at("argument", said + hint, span))
         elif statement.block or not name.isascii():
             # What it holds could be anything: a zone, a denial.
             message = f"unknown option '{shown}': what it holds is not known{hint}"
@@ -459,7 +463,7 @@ class _Found:
         if not name:
             pieces = _pieces(first.text[:4096])
             if pieces:
-                fault = unexpected(first.text, pieces[0])
+                fault = unexpected(first.text, pieces[0], self._table.context)
                 self._fault(statement, fault)
             parts.append(statement)
             return None

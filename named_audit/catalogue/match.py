@@ -107,9 +107,9 @@ def match(entry: Entry, context: str, text: str, pieces: Sequence[Piece], first:
     return newest or FINE
 
 
-def unexpected(text: str, piece: Piece) -> Fault:
+def unexpected(text: str, piece: Piece, context: str) -> Fault:
     """What stands where a statement should begin and cannot be the beginning of one."""
-    shown = _shown(piece, _hides(text[: piece.start]))
+    shown = _shown(piece, context in _SECRETIVE or _hides(text[: piece.start]))
     # "unexpected 'word'", but a word that is not shown: "this word is unexpected".
     message = f"{shown} is unexpected" if shown.startswith("this ") else f"unexpected {shown}"
     return Fault("syntax", message, piece.start, _end_shown(piece))
@@ -472,7 +472,8 @@ class _Matcher:
     def _show(self, piece: Piece | None) -> str:
         if piece is None:
             return "';'"
-        return _shown(piece, self._context in _SECRETIVE or _hides(self._text[self._begin : piece.start]))
+        secretive = self._context in _SECRETIVE or self._entry.name in _SECRETIVE
+        return _shown(piece, secretive or _hides(self._text[self._begin : piece.start]))
 
     def _show_end(self, end: int) -> str:
         return "';'" if self._text.startswith(";", end) else "'}'" if end < len(self._text) else "nothing"

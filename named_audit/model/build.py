@@ -77,9 +77,12 @@ class _Builder:
             config.problems[MAX_PROBLEMS:] = [Problem("limit", message, config.tree.root.path)]
         more = len(config.refusals) - MAX_PROBLEMS
         if more > 0:
+            # What holds whatever else is read stays first: in a fragment the rest is not shown.
+            config.refusals.sort(key=_certainty)
             del config.refusals[MAX_PROBLEMS:]
             message = f"{more} more statements that named refuses are not listed"
-            config.problems.append(Problem("limit", message, config.tree.root.path))
+            config.shortened = Problem("limit", message, config.tree.root.path)
+            config.problems.append(config.shortened)
         return config
 
     def _block(self, statements: Sequence[Statement], context: str) -> Block:
@@ -289,6 +292,10 @@ class _Builder:
         elif kind == "acl" and word.low in BUILT_IN_ACLS:
             self._say(f"attempt to redefine builtin acl '{word.low}'", definition.span)
         self._config.definitions.append(definition)
+
+
+def _certainty(refusal: Refusal) -> tuple[bool, bool]:
+    return refusal.absence, not refusal.decides
 
 
 def _name_word(statement: Statement) -> Word | None:

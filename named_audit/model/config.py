@@ -208,6 +208,8 @@ class Config:
         self.problems: list[Problem] = list(tree.problems)
         self.unreadable = bool(tree.problems)
         """Whether there are problems of more than what statements mean together: those hide no other statement."""
+        self.shortened: Problem | None = None
+        """The one of the problems that says that not all refusals are listed; it hides nothing of the text."""
         self.refusals: list[Refusal] = []
         """What named refuses although it is understood; the `invalid-` rules report those of `refused`."""
         self.unusual: list[tuple[Statement, Standing]] = []
@@ -227,7 +229,8 @@ class Config:
     @property
     def unseen(self) -> bool:
         """Whether named would read more than was read here, so that absence proves nothing."""
-        return self.fragment or bool(self.tree.missing or self.tree.external or self.problems)
+        hidden = len(self.problems) > (self.shortened is not None)
+        return self.fragment or bool(self.tree.missing or self.tree.external) or hidden
 
     @property
     def partly_read(self) -> bool:

@@ -74,6 +74,8 @@ def _ranges(text: str) -> tuple[Range, ...]:
     # Lower case once is far cheaper than a search that ignores case. Only U+0130 changes its length by it.
     low = text.replace("\u0130", "I").lower()
     found = list(_keyword_values(text, low))
+    if "key" in low:
+        found.extend(_key_blocks(text, low))
     for hint, pattern in _FORMS:
         if hint in low:
             found.extend(match.span(1) for match in pattern.finditer(low))
@@ -99,7 +101,9 @@ _SINGLE = "'`\u00b4\u2018\u2019\u201a"
 _KEYWORD = re.compile(
     r"(?:secret(?<![a-z0-9]secret)(?:[-_]?key|(?!))?+"
     r"|pass(?:word|wd|phrase|wort)|bindpw"
-    r"|pass(?<![a-z0-9]pass)|pwd(?<![a-z0-9]pwd))"
+    r"|pass(?<![a-z0-9]pass)|pwd(?<![a-z0-9]pwd)"
+    # There are zones below pw., so that it counts in front of `=` only.
+    r"|pw(?<![a-z0-9.]pw)(?=[ \t]*+=))"
     r"(?![a-z0-9_.-])"
 )
 _ASSIGN = re.compile(rf"[{_DOUBLE}{_SINGLE}]?[ \t]*+(?:=>|=(?!=)|(?P<colon>:(?!//)))[ \t]*+")
@@ -310,6 +314,213 @@ def _context(text: str, keyword: int) -> _Context:
 _WORD_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 # `algorithm hmac-sha256 secret ...`: the semicolon between them is missing.
 _UNENDED = re.compile(r"(?:algorithm\s+\S+|secret)$", re.IGNORECASE)
+
+_KEY = re.compile(rf"(?<![a-z0-9_.\"'-])key(?=[{_BLANK}/\"'{{])")
+_NAME = rf'(?:"[^"{{}};\n]{{0,1024}}+"|[^{_BLANK}{{}};"]{{1,1024}}+)'
+_BETWEEN = rf"(?:[{_BLANK}]|//[^\n]{{0,300}}+\n|\#[^\n]{{0,300}}+\n|/\*[^*]{{0,300}}+\*/){{0,300}}+"
+_BETWEEN_COMMENTED = r"(?:[ \t]|\n[ \t]{0,300}+(?://|\#)+){0,300}+"
+
+
+def _head(between: str) -> re.Pattern[str]:
+    return re.compile(rf"{between}(?P<name>{_NAME})?+(?P<more>(?:{between}{_NAME}){{0,3}}+){between}\{{")
+
+
+_HEADS = {False: _head(_BETWEEN), True: _head(_BETWEEN_COMMENTED)}
+_USUAL_BODY = re.compile(
+    r'\s*+algorithm\s++(?:"[a-z0-9.-]{1,40}+"|[a-z0-9.-]{1,40}+)\s*+;\s*+secret\s++"[^"\\{};]{0,1024}+"\s*+;\s*+\}'
+)
+_KEY_TOKEN = re.compile(
+    rf"(?P<blank>[{_BLANK}]++)"
+    r"|(?P<leader>//|\#)"
+    r"|(?P<open>/\*)"
+    r"|(?P<close>\*/)"
+    rf"|(?P<quote>[{_DOUBLE}{_SINGLE}])"
+    r"|(?P<special>[{};])"
+    r"|(?P<other>.)",
+    re.DOTALL,
+)
+_KEY_WORD = re.compile(rf"(?:\\.|/(?![*/])|\*(?!/)|[^{_BLANK}{{}};#/*{_DOUBLE}\\]|(?!))++", re.DOTALL)
+_KEY_STATEMENTS = ("algorithm", "secret")
+_OTHER_STATEMENTS = frozenset(
+    [
+        "acl",
+        "controls",
+        "dlz",
+        "dnssec-policy",
+        "dyndb",
+        "http",
+        "key-store",
+        "logging",
+        "lwres",
+        "managed-keys",
+        "masters",
+        "options",
+        "parental-agents",
+        "plugin",
+        "primaries",
+        "remote-servers",
+        "server",
+        "statistics-channels",
+        "template",
+        "tls",
+        "trust-anchors",
+        "trusted-keys",
+        "view",
+        "zone",
+    ]
+)
+"""What begins behind a key whose `}` is missing, and what names something else that is called `key`."""
+_OPENS = re.compile(r"[^;{}]{0,1024}+\{")
+_COMMENT_WORD = re.compile(rf"(?P<quote>[{_DOUBLE}])|(?P<word>[^\s{{}};{_DOUBLE}]++)(?P<end>[ \t]*+;)?")
+
+
+def like_key_statement(word: str) -> bool:
+    """Whether a word is the name of a statement of a key block or a slip of one, and so no secret."""
+    word = word.lower()
+    for known in _KEY_STATEMENTS:
+        if word == known:
+            return True
+        if abs(len(word) - len(known)) > 2 or not word.isalpha() or word[0] != known[0]:
+            continue
+        most = min(len(word), len(known))
+        front = 1
+        while front < most and word[front] == known[front]:
+            front += 1
+        back = 0
+        while back < most - front and word[-1 - back] == known[-1 - back]:
+            back += 1
+        if max(len(word), len(known)) - front - back <= 2:
+            return True
+    return False
+
+
+def _key_blocks(text: str, low: str) -> Iterator[Range]:
+    """Every word of a `key NAME { ... }` that is neither a name of a statement nor an algorithm.
+
+    Whatever is misspelt or stands in the wrong place, nothing else in such a block can be shown.
+    """
+    at = 0
+    while found := _KEY.search(low, at):
+        at = found.end()
+        line = low[
+            max(
+                low.rfind("\n", max(0, found.start() - 300), found.start()) + 1, found.start() - 300
+            ) : found.start()
+        ]
+        commented = "//" in line or "#" in line
+        head = _HEADS[commented].match(low, at)
+        if head is None or not _begins_key(low, found.start(), head[0], commented):
+            continue
+        yield from _words(text, *head.span("more"))
+        at = head.end()
+        usual = _USUAL_BODY.match(low, at)
+        at = usual.end() if usual else (yield from _key_body(text, low, at, commented))
+
+
+def _begins_key(low: str, start: int, head: str, commented: bool) -> bool:
+    """Whether the word `key` begins a statement, and is neither a name nor the last word of a remark."""
+    before = low[max(0, start - 300) : start].rstrip()
+    begins = not before or before[-1] in ";{}" or before.endswith("*/")
+    if begins and not commented:
+        return True
+    last = before.split()[-1] if before else ""
+    return last.rstrip(_DOUBLE) not in _OTHER_STATEMENTS and _OTHER_STATEMENTS.isdisjoint(head[:-1].split())
+
+
+def _words(text: str, start: int, end: int) -> Iterator[Range]:
+    for found in re.finditer(rf'[^{_BLANK}"]++', text[start:end]):
+        yield start + found.start(), start + found.end()
+
+
+def _key_body(text: str, low: str, at: int, commented: bool) -> Generator[Range, None, int]:
+    """The words of the block that has begun at an offset. Returns where to look for the next one."""
+    depth, name, first = 1, "", True
+    while True:
+        token = _KEY_TOKEN.match(text, at)
+        if token is None:
+            return len(text)
+        kind = token.lastgroup
+        if kind == "blank":
+            at = token.end()
+            if commented and "\n" in token[0] and not text.startswith(("//", "#"), at):
+                return at
+        elif kind == "leader" and commented:
+            at = token.end()
+        elif kind in ("leader", "open"):
+            end = text.find("\n" if kind == "leader" else "*/", token.end())
+            end = end if end >= 0 else len(text)
+            yield from _in_key_comment(text, token.end(), end)
+            at = end
+            if kind == "open":
+                at = min(end + 2, len(text))
+        elif kind == "close":
+            return token.end()
+        elif kind == "special":
+            at = token.end()
+            depth += {"{": 1, "}": -1, ";": 0}[token[0]]
+            name, first = "", True
+            if not depth:
+                return at
+        elif kind == "quote":
+            value = _quoted(text, at, glued=False)
+            at += 1
+            if value is not None:
+                if first and like_key_statement(text[value[0] : value[1]]):
+                    pass
+                elif _cut_value(name, text[value[0] : value[1]]):
+                    yield value
+                at = max(at, value[1])
+                if text[at : at + 1] and text[at] in _DOUBLE + _SINGLE:
+                    at += 1
+                name, first = "", False
+        else:
+            run = _KEY_WORD.match(text, at)
+            end = run.end() if run is not None else token.end()
+            word = low[at:end]
+            if not word.strip(_COMMENT_MARKS):
+                at = end
+                continue
+            if first and word in _OTHER_STATEMENTS and _OPENS.match(text, end):
+                return at
+            if first and word == "key" and (head := _HEADS[commented].match(low, end)):
+                yield from _words(text, *head.span("more"))
+                at, depth = head.end(), depth + 1
+                continue
+            if first and (word == "include" or like_key_statement(word.rstrip(":="))):
+                name = word
+            elif name == "" and word in _KEY_STATEMENTS:
+                # The `;` before it is missing.
+                name = word
+            else:
+                if _cut_value(name, text[at:end]):
+                    yield at, end
+                name = ""
+            first = False
+            at = end
+
+
+def _cut_value(name: str, value: str) -> bool:
+    """Whether a value in a key block is cut; `name` is the statement that it is the first word of, or empty."""
+    return name != "include" and (name != "algorithm" or (len(value) >= 16 and _like_a_key(value)))
+
+
+def _in_key_comment(text: str, start: int, end: int) -> Iterator[Range]:
+    """What may be a value in a remark inside of a key block: in quotes, before a `;`, or like base64."""
+    at, before = start, ""
+    while found := _COMMENT_WORD.search(text, at, end):
+        at = found.end()
+        if found["quote"]:
+            close = _TO_QUOTE[True].match(text, at, end + 1)
+            stop = min(close.end() if close is not None else end, end)
+            yield at, stop
+            at = min(stop + 1, end)
+            continue
+        word = found["word"]
+        stated = found["end"] is not None and before and before != "algorithm"
+        if (stated and word.lower() not in _KEY_STATEMENTS) or _like_a_key(word):
+            yield found.span("word")
+        before = word.lower()
+
 
 _LONG_WORD = r"(?<![a-z0-9+/=._-])([a-z0-9+/]{20,}+=*+)(?![a-z0-9+/=._-])"
 

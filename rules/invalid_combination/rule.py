@@ -8,7 +8,7 @@ configuration when it is told to reload.
 ## How to fix it
 
 What is wrong is said in each case. Source addresses need no port: without one named takes a random one, which is
-harder to spoof. `forward` needs `forwarders` in the same block, and `dnstap` needs `dnstap-output` in the options.
+harder to spoof. `dnstap` needs `dnstap-output` in the options.
 
 ## Not reported
 

@@ -17,7 +17,7 @@ Add what is missing, or remove one of the statements that exclude each other:
     };
 
 A zone with `in-view` has no statements of its own but `forward` and `forwarders`, and the view that it points at
-stands before it.
+stands before it. `forward` needs `forwarders` in the same block; an empty list will do.
 
 ## Not reported
 
