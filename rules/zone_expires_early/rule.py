@@ -56,7 +56,7 @@ _LEAST_REFRESH, _MOST_REFRESH = 1_200, 43_200
 
 def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
     """Report the times of a zone's own SOA record that leave secondaries without the zone, or behind."""
-    if audit.zone_files is None or is_stock(zone) or not _has_secondaries(zone, audit.config, audit):
+    if is_stock(zone) or not _has_secondaries(zone, audit.config, audit):
         return
     times = audit.times(zone)
     statement = audit.config.effective(zone, "file").statement
