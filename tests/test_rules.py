@@ -17,7 +17,7 @@ from named_audit.model.build import load_config
 from named_audit.syntax.locate import ReadOptions
 from tests.audit_cli import CLEAN, FINDINGS, USAGE, run
 from tests.conftest import IN_CI
-from tests.generated import ABOUT, README, about, readme
+from tests.generated import ABOUT, COVERAGE, README, about, coverage, covering, readme, ways
 
 FOLDERS = [Path(folder) for folder in rule_folders()]
 RULES = sorted(all_rules(), key=lambda rule: rule.id)
@@ -85,6 +85,22 @@ class TestCatalogue:
 
 def test_the_table_in_the_readme_is_generated() -> None:
     assert README.read_text(encoding="utf-8") == readme(), "python -m tests.generated writes it anew"
+
+
+def test_what_the_rules_cover_is_generated() -> None:
+    assert COVERAGE.read_text(encoding="utf-8") == coverage(), "python -m tests.generated writes it anew"
+
+
+def test_every_way_to_go_wrong_is_covered_or_reasoned_away() -> None:
+    rules = covering()
+    numbers = [
+        f"{letter}{n:02}"
+        for letter, last in zip("ABCDE", (45, 17, 21, 15, 20), strict=True)
+        for n in range(1, last + 1)
+    ]
+    assert list(ways()) == numbers
+    assert [number for number, (_, reason) in ways().items() if bool(reason) is (number in rules)] == []
+    assert set(rules) <= set(numbers)
 
 
 def test_what_rules_are_about_is_generated() -> None:

@@ -38,7 +38,7 @@ RULE = Rule(
     audience="regular",
     since="0.1.0",
     references=("BIND 9 Administrator Reference Manual",),
-    covers=("E05",),
+    covers=("A18", "E05"),
 )
 
 

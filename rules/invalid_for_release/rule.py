@@ -35,6 +35,7 @@ RULE = Rule(
     references=("BIND 9 Administrator Reference Manual",),
     fix="safe",
     by_release=True,
+    covers=("A31", "E08", "E10"),
 )
 
 

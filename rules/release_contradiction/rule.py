@@ -35,6 +35,7 @@ RULE = Rule(
     references=("BIND 9 release notes",),
     by_release=True,
     fix="display",
+    covers=("E10",),
 )
 
 

@@ -43,6 +43,7 @@ RULE = Rule(
     references=("BIND 9 Administrator Reference Manual",),
     by_release=True,
     fix="safe",
+    covers=("E08",),
 )
 
 

@@ -35,6 +35,7 @@ RULE = Rule(
     references=("BIND 9 Administrator Reference Manual",),
     by_release=True,
     fix="display",
+    covers=("E10",),
 )
 
 SUPPORTED = ("9.18", "9.20", "9.21")
