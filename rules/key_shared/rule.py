@@ -50,7 +50,6 @@ RULE = Rule(
     ),
     fix="display",
     covers=("A42", "B07", "B08"),
-    about=("key",),
 )
 
 
