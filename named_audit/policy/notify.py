@@ -382,7 +382,7 @@ class Notifier:
     def _by_ns(self, zone: Zone, shared: _Shared) -> NsTargets:
         if self._zone_data is None:
             return _NOT_LOOKED_AT
-        # Imported here: `check` reads no zone files.
+        # Imported here: most runs read no zone files.
         from named_audit.model.zone_data import Unread
 
         data = self._zone_data.data(zone)
