@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -217,3 +218,43 @@ def test_allow_query_guards_no_transfer(tmp_path: Path) -> None:
         assert [name for name, _, _ in found] == (["transfer-open"] if served else [])
         with running_named(tmp_path / list_, conf, files=FILES) as server:
             assert server.axfr("rpz.example", INSIDE) is served
+
+
+CATALOG = """\
+$TTL 60
+@ SOA . . 1 3600 600 86400 60
+@ NS invalid.
+version TXT "2"
+one.zones PTR one.example.
+two.zones PTR two.example.
+allow-transfer.ext.one.zones APL 1:127.0.0.2/32
+"""
+
+
+@pytest.mark.bind
+def test_a_catalog_brings_lists(tmp_path: Path) -> None:
+    """catalog-brings-lists: an APL record of the catalog opens a member that the options close, and no other."""
+    names = ("one.example", "two.example")
+    primary = options_block() + "".join(zone(1, "allow-transfer { any; };", name) for name in names)
+    with running_named(tmp_path / "primary", primary, files=FILES) as server:
+        conf = (
+            options_block(
+                "\tallow-transfer { none; };\n"
+                f'\tcatalog-zones {{ zone "catalog.example" default-primaries {{ 127.0.0.1 port {server.port}; }}; }};\n'
+            )
+            + 'zone "catalog.example" { type primary; file "catalog.db"; };\n'
+        )
+        found = check(conf, tmp_path, "--select", "catalog-brings-lists", "--audience", "auditor").found
+        assert [name for name, _, _ in found] == ["catalog-brings-lists"]
+        requests = [Request(name, source) for name in names for source in (INSIDE, PARTNER)]
+        with running_named(tmp_path / "secondary", conf, files={"catalog.db": CATALOG}) as secondary:
+            until = time.monotonic() + 10
+            while True:
+                replies = secondary.replies(requests)
+                codes = [reply.rcode for reply in replies if reply is not None]
+                # Until a member has been transferred nobody is served.
+                if dns.rcode.SERVFAIL not in codes and dns.rcode.NOTAUTH not in codes:
+                    break
+                assert time.monotonic() < until, codes
+                time.sleep(0.05)
+    assert codes == [dns.rcode.NOERROR, dns.rcode.REFUSED, dns.rcode.REFUSED, dns.rcode.REFUSED]
