@@ -32,6 +32,7 @@ RULE = Rule(
     audience="regular",
     since="0.1.0",
     references=("BIND 9 Administrator Reference Manual",),
+    covers=("A31",),
 )
 
 
