@@ -97,7 +97,7 @@ CASES = (
     ),
     Case(
         "view-in-view-list-ignored",
-        f"view internal {{ match-clients {{ 127.0.0.0/24; }}; {zone(1, 'allow-transfer { any; };')} }};\n"
+        f"view internal {{ match-clients {{ 127.0.0.0/24; }}; allow-transfer {{ any; }}; {zone(1, '')} }};\n"
         'view external { allow-transfer { none; }; zone "a.example" { in-view internal; }; };\n',
         f"view internal {{ match-clients {{ 127.0.0.0/24; }}; {zone(1, 'allow-transfer { none; };')} }};\n"
         'view external { allow-transfer { none; }; zone "a.example" { in-view internal; }; };\n',
