@@ -132,9 +132,8 @@ def _more(one: Access, other: Access, signers: tuple[str | None, ...]) -> Addres
 def _decider(policy: TransferPolicy) -> str:
     if policy.statement is None:
         return "the open default"
-    return (
-        "the zone's own list" if policy.level in ("zone", "template") else f"the list of the {policy.level}"
-    )
+    words = {"view": "the list of that view", "options": "the list of the options"}
+    return words.get(policy.level, "the zone's own list")
 
 
 def _fix(zone: Zone, own: Statement) -> Fix:
