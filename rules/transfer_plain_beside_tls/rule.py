@@ -25,7 +25,7 @@ have.
 
 ## References
 
-RFC 9103 section 7.
+RFC 9103.
 """
 
 from collections.abc import Iterator, Sequence
@@ -46,7 +46,7 @@ RULE = Rule(
     audience="pedantic",
     since="0.1.0",
     cwe=("CWE-319",),
-    references=("RFC 9103 section 7",),
+    references=("RFC 9103",),
     releases="from 9.18 on",
     fix="unsafe",
     covers=("A30",),
