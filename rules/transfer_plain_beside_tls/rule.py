@@ -25,16 +25,17 @@ have.
 
 ## References
 
-RFC 9103 section 7.
+RFC 9103.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
 from named_audit.lint.corrections import names
 from named_audit.lint.exposure import exposed
 from named_audit.policy.addresses import LOOPBACK
+from named_audit.policy.listeners import Listener
 from named_audit.policy.matchlist import Locality
 from named_audit.policy.transfer import TransferPolicy
 from named_audit.syntax.tree import Statement
@@ -45,7 +46,7 @@ RULE = Rule(
     audience="pedantic",
     since="0.1.0",
     cwe=("CWE-319",),
-    references=("RFC 9103 section 7",),
+    references=("RFC 9103",),
     releases="from 9.18 on",
     fix="unsafe",
     covers=("A30",),
@@ -76,7 +77,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
             audience=part.audience,
             severity=part.severity(RULE.severity),
             scopes=part.scopes(audit),
-            fixes=(part.fix(_fix(statement, policy.port)),),
+            fixes=(part.fix(_fix(statement, policy.port, whole=_families(encrypted) == {4, 6})),),
         )
 
 
@@ -86,8 +87,19 @@ def _lets_in(policy: TransferPolicy) -> bool:
     return any(policy.addresses(signer, place) - LOOPBACK for signer in signers for place in _ELSEWHERE)
 
 
-def _fix(statement: Statement, port: int | None) -> Fix:
+def _families(found: Sequence[Listener]) -> set[int]:
+    return {family for each in found for family in (4, 6) if each.addresses.family(family)}
+
+
+def _fix(statement: Statement, port: int | None, *, whole: bool) -> Fix:
+    """Ask for TLS. `whole`: the server listens for TLS over both address families, so that nobody loses his way in."""
     title = "demand TLS, once all secondaries ask over it"
     listed = next(piece for piece in statement.pieces if isinstance(piece, Group))
     values = {"list": statement.text[listed.start : listed.end], "port": port}
-    return Fix(title, (Change("replace", statement.span, "list", values),), "unsafe")
+    change = Change("replace", statement.span, "list", values)
+    if not whole:
+        why = (
+            "the server listens for TLS over one address family only: check that no secondary uses the other"
+        )
+        return Fix(title, (change,), "display", refused=why)
+    return Fix(title, (change,), "unsafe")

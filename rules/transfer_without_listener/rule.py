@@ -28,11 +28,11 @@ whether it serves the zone there.
 ## Not reported
 
 Lists that let nobody in anyway. Configurations of which a part was not read: it may listen. Listeners for HTTP serve no
-transfers, and count for nothing here. Servers behind a proxy that ends TLS: what comes from it is plain TCP.
+transfers, and count for nothing here. A port that named is given on its command line (`-p`) is not known here.
 
 ## References
 
-BIND 9 Administrator Reference Manual, allow-transfer and listen-on; RFC 9103 section 7.
+BIND 9 Administrator Reference Manual, allow-transfer and listen-on; RFC 9103.
 """
 
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     audience="regular",
     since="0.1.0",
-    references=("RFC 9103 section 7",),
+    references=("RFC 9103",),
     needs_whole=True,
     releases="from 9.18 on",
     fix="display",

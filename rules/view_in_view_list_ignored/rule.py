@@ -26,8 +26,9 @@ list decides.
 
 ## Not reported
 
-Lists that admit the same clients. Views without a list of their own: that of the options is meant for all. Where only
-holders of a key gain by it, or only others are refused, the finding is for the pedantic audience.
+Lists that admit the same clients. Views without a list of their own: that of the options is meant for all. Where the
+deciding list stands in the zone itself, where only holders of a key gain by it, or others are refused, the finding is for
+the pedantic audience.
 
 ## References
 
@@ -76,9 +77,11 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
     if not unsigned and not keyed and not refused:
         return
     severity, effect = Severity.LOW, "lets in holders of keys that this list refuses"
+    # Who writes a list into the zone itself expects it to decide, wherever the zone is shown.
+    meant = policy.level in ("zone", "template")
     if unsigned:
         wide = any(unsigned.share(family) >= 0.5 for family in (4, 6))
-        severity = Severity.HIGH if wide else Severity.MEDIUM
+        severity = Severity.LOW if meant else Severity.HIGH if wide else Severity.MEDIUM
         words = min(unsigned.words(), more.words(), key=len)
         effect = f"lets in {words} too, without a key"
     elif refused:
@@ -89,7 +92,7 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
         message=f"this list does not hold for {zone_name(zone)}, which is that of view {shorten(zone.in_view)}: "
         f"{_decider(policy)} decides, and {effect}",
         severity=Severity.INFO if quiet else severity,
-        audience="auditor" if quiet else None if unsigned else "pedantic",
+        audience="auditor" if quiet else None if unsigned and not meant else "pedantic",
         related=(
             Related(zone.level.statements["in-view"].span, "points at the zone of the other view"),
             *([Related(policy.statement.span, "decides")] if policy.statement is not None else []),
@@ -128,7 +131,10 @@ def _more(one: Access, other: Access, signers: tuple[str | None, ...]) -> Addres
 
 
 def _decider(policy: TransferPolicy) -> str:
-    return "its own list" if policy.statement is not None else "the open default"
+    if policy.statement is None:
+        return "the open default"
+    words = {"view": "the list of that view", "options": "the list of the options"}
+    return words.get(policy.level, "the zone's own list")
 
 
 def _fix(zone: Zone, own: Statement) -> Fix:
