@@ -377,13 +377,17 @@ class _Matcher:
 
     def _geoip(self, pieces: Sequence[Piece], at: int, end: int) -> int:
         if at < len(pieces) and pieces[at].bare and pieces[at].low == "db":
+            database = pieces[at + 1] if at + 1 < len(pieces) else None
+            if not is_text(database):
+                self._expected("the name of a database", database, end)
+                raise _Stop
             at += 2
         for what in ("what to look up", "a value"):
             piece = pieces[at] if at < len(pieces) else None
             if not isinstance(piece, Word) or piece.kind == "special":
                 self._expected(what, piece, end)
                 raise _Stop
-            if what == "what to look up" and piece.low not in GEOIP_FIELDS:
+            if what == "what to look up" and not (piece.bare and piece.low in GEOIP_FIELDS):
                 self._expected("one of " + ", ".join(GEOIP_FIELDS), piece, end)
             at += 1
         return at

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from named_audit.catalogue.refusal import Refusal
+from named_audit.model.checks.acls import AclNames
 from named_audit.model.checks.classes import class_number
 from named_audit.model.checks.effective import Effective, is_true, opening, own, word, word_span
 from named_audit.model.checks.zone_signing import signing_faults
@@ -209,7 +210,8 @@ class _CloserLook:
         allowed = self._config.view_setting(view, "allow-recursion").statement
         off = recursion if recursion is not None and not is_true(recursion) else None
         if off is None and allowed is not None and self._effective.denies_all(allowed):
-            off = allowed
+            # named goes by the list only if it can convert it.
+            off = allowed if AclNames(self._config).fault(allowed) is None else None
         if off is not None:
             message = f"{shown}: mirror zones cannot be used if recursion is disabled"
             yield Refusal(RULE, message, opening(zone), (Related(off.span, "disabled here"),))
