@@ -173,7 +173,7 @@ def named_checkconf(path: Path) -> frozenset[int]:
     return lines
 
 
-_WARNINGS = "too small|but 'notify' is disabled|is disabled$"
+_WARNINGS = "too small|but 'notify' is disabled|(?<!recursion )is disabled$"
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

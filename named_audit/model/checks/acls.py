@@ -56,7 +56,7 @@ _AT_START_IN_ZONES = ("allow-query", "allow-query-on")
 
 _GEOIP_DATABASES = frozenset({"asnum", "city", "country", "domain", "isp"})
 _LEGACY_GEOIP = frozenset({"area", "areacode", "country3", "countryname", "netspeed", "regionname"})
-"""What can be looked up in the databases of 9.11 only."""
+"""What can be looked up in the databases of releases before 9.16 only."""
 
 _RUNTIME = frozenset({"catalog-zones", "allow-new-zones"})
 """With one of these there are zones that are not in the file, and inherit."""
@@ -91,8 +91,8 @@ class AclNames:
 
     def __init__(self, config: Config) -> None:
         self._acls = config.acls
-        # With 9.11 it depends on how it was built.
-        self._geoip2 = config.release is not None and config.release.line != "9.11"
+        # With older ones it depends on how they were built.
+        self._geoip2 = config.release is not None and config.release.at_least(9, 16)
         self._of_text: dict[str, _Step | None] = {}
         self._of_acl: dict[str, _State] = {}
         self._ends: dict[str, ListFault] = {}

@@ -209,8 +209,8 @@ class _CloserLook:
         recursion = self._config.view_setting(view, "recursion").statement
         allowed = self._config.view_setting(view, "allow-recursion").statement
         off = recursion if recursion is not None and not is_true(recursion) else None
+        # A list that named cannot convert is refused elsewhere, and denies nothing.
         if off is None and allowed is not None and self._effective.denies_all(allowed):
-            # named goes by the list only if it can convert it.
             off = allowed if AclNames(self._config).fault(allowed) is None else None
         if off is not None:
             message = f"{shown}: mirror zones cannot be used if recursion is disabled"
