@@ -247,3 +247,25 @@ def test_geoip_in_a_list_for_transfers_leaves_it_in_doubt(tmp_path: Path) -> Non
         "1:28: incomplete[argument] type 'area' is unavailable in GeoIP2 databases: this list cannot"
         in ran.out
     )
+
+
+@pytest.mark.bind
+@pytest.mark.parametrize(
+    ("level", "refused"),
+    [
+        ("", 0),
+        ("3", 0),
+        ("010", 0),
+        ("0x3", 1),
+        ("0X3", 1),
+        ("-1", 1),
+        ("1x", 1),
+        ('"3"', 1),
+        ("99999999999", 1),
+    ],
+)
+def test_levels_of_debugging_are_decimal(level: str, refused: int, tmp_path: Path) -> None:
+    text = f"logging {{ channel c {{ null; severity debug {level}; }}; }};\noptions {{ }};\n"
+    assert checkconf(text, tmp_path) == refused
+    ran = check(text, tmp_path, "--bind-version", "9.18", "--select", "invalid-*")
+    assert bool(ran.json["findings"] or ran.json["problems"]) == refused

@@ -35,6 +35,7 @@ NUMERIC = frozenset({"integer", "duration", "size", "percentage"})
 """What an argument is called that has a number."""
 
 _LOOKS_SECRET = re.compile(r"[A-Za-z0-9+/=_-]{16,}")
+_DECIMAL = re.compile(r"[0-9]+")
 _SECRETIVE = frozenset({"key", "dlz", "dyndb", "plugin"})
 _OLD_WORDS = {
     "master": "primary",
@@ -249,7 +250,10 @@ class _Matcher:
         if name == "<portrange>" and piece.bare and piece.low == "range":
             return self._sequence(("<integer>", "<integer>"), pieces, at, end)
         if name == "<log_severity>" and piece.bare and piece.low == "debug":
-            return self._node(["optional", "<integer>"], pieces, at, end)
+            # Not in hexadecimal, which other numbers may be.
+            level = pieces[at] if at < len(pieces) else None
+            if level is not None and level.bare and _DECIMAL.fullmatch(level.low):
+                return self._typed("<integer>", level, pieces, at, end)
         return at
 
     def _prefix(self, piece: Piece | None, pieces: Sequence[Piece], at: int, end: int) -> int:

@@ -274,7 +274,7 @@ def is_default_database(config: Config, statement: Statement) -> bool:
         return False
     if release.at_least(9, 20):
         return found.value == "qpzone"
-    return found.value == "rbt" or (found.value == "rbt64" and not release.at_least(9, 12))
+    return found.value in ("rbt", "rbt64")
 
 
 def forward_faults(statements: Mapping[str, Statement]) -> Iterator[Refusal]:
