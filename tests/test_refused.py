@@ -269,3 +269,24 @@ def test_levels_of_debugging_are_decimal(level: str, refused: int, tmp_path: Pat
     assert checkconf(text, tmp_path) == refused
     ran = check(text, tmp_path, "--bind-version", "9.18", "--select", "invalid-*")
     assert bool(ran.json["findings"] or ran.json["problems"]) == refused
+
+
+SLIPS = [
+    ('typ primary; file "a";', 3, "typ", "type"),
+    ('tpye primary; file "a";', 3, "tpye", "type"),
+    ('type primary; flie "a";', 1, "flie", "file"),
+    ('type primary; fiel "a";', 1, "fiel", "file"),
+]
+
+
+@pytest.mark.bind
+@pytest.mark.parametrize(("body", "code", "slip", "meant"), SLIPS)
+def test_a_slip_is_said_and_not_what_follows_from_it(
+    body: str, code: int, slip: str, meant: str, tmp_path: Path
+) -> None:
+    text = f"options {{ allow-transfer {{ none; }}; }};\nzone a {{ {body} }};\n"
+    assert checkconf(text, tmp_path) == 1
+    ran = check(text, tmp_path, "--bind-version", "9.18", "--select", "invalid-*")
+    assert ran.code == code
+    said = [each["message"] for each in (*ran.json["findings"], *ran.json["problems"])]
+    assert said == [f"no BIND release known here has a statement '{slip}'; did you mean '{meant}'?"]
