@@ -103,7 +103,7 @@ TYPED: dict[str, tuple[str, ...]] = {
     "<ipv4_address>": ("192.0.2.1", "0.0.0.0", "192.0.2", "::1"),
     "<ipv6_address>": ("::1", "2001:db8::1", "::", "192.0.2.1"),
     "<key>": ("k", '"k"'),
-    "<log_severity>": ("debug", "debug 3", "info", "foo", '"info"'),
+    "<log_severity>": ("debug", "debug 3", "debug 0x3", "info", "foo", '"info"'),
     "<netprefix>": ("192.0.2.0/24", "2001:db8::/32", "192.0.2.1/24", "10", "x"),
     "<percentage>": ("50%", "0%", "x", "5"),
     "<portrange>": ("53", "range 5 9", "range 9 5", "x"),

@@ -19,10 +19,10 @@ from tests.verdicts import judge
 pytestmark = pytest.mark.bind
 
 CASES = 150
-ACLS = ["a", "B", "c", "d", "any", "10.0.0.0/8", "key k", "Localhost"]
+ACLS = ["a", "B", "c", "d", "any", "10.0.0.0/8", "key k", "Localhost", "geoip country NL"]
 """Elements that there are, nearly always."""
 
-NO_ACLS = ["nowhere", '"e"', 'key "k..k"', "!!any"]
+NO_ACLS = ["nowhere", '"e"', 'key "k..k"', "!!any", "geoip\n  country3\n  NLD", 'geoip db nope city "x"']
 LISTS = ["allow-query", "allow-query-on", "allow-recursion", "allow-query-cache", "sortlist", "blackhole"]
 ZONE_LISTS = ["allow-notify", "allow-transfer", "allow-update-forwarding"]
 SERVERS = ["192.0.2.1", "192.0.2.2 key k", "192.0.2.3 tls t", "l", "M", "n"]

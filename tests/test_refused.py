@@ -199,3 +199,94 @@ def test_more_refusals_than_are_listed_hide_none_of_those_that_are(tmp_path: Pat
     assert [(each["kind"], each["message"]) for each in shown["problems"]] == [
         ("limit", "31 more statements that named refuses are not listed")
     ]
+
+
+GEOIP = [
+    ("geoip country NL", None),
+    ("geoip country Netherlands", None),
+    ('GEOIP Country "N"', None),
+    ("geoip db CITY tz x", None),
+    ("geoip db isp asnum AS1", None),  # named warns, and takes another database
+    ("geoip country3 NLD", "type 'country3' is unavailable in GeoIP2 databases"),
+    ("geoip NetSpeed 1", "type 'netspeed' is unavailable in GeoIP2 databases"),
+    ("geoip db country countryname x", "type 'countryname' is unavailable in GeoIP2 databases"),
+    ("geoip country XXX", "three-letter country codes are unavailable in GeoIP2 databases"),
+    ("geoip db city country XXX", "three-letter country codes are unavailable in GeoIP2 databases"),
+    ('geoip country "\u00e9x"', "three-letter country codes are unavailable in GeoIP2 databases"),
+    ('geoip db nope city "x"', "database 'nope' is not defined for GeoIP2"),
+    ('geoip city ""', "zero-length geoip search field"),
+]
+
+
+@pytest.mark.bind
+@pytest.mark.parametrize(("element", "message"), GEOIP)
+@pytest.mark.parametrize("used", [True, False])
+def test_geoip_elements(element: str, message: str | None, used: bool, tmp_path: Path) -> None:
+    text = (
+        f"acl where {{ ! {element}; }};\noptions {{ allow-transfer {{ none; }};\n"
+        f"allow-query {{ {'where' if used else 'any'}; }}; }};\n"
+    )
+    refused = message is not None and used
+    ran = check(text, tmp_path, "--bind-version", "9.18", "--select", "invalid-*")
+    assert [each["message"] for each in ran.json["findings"]] == ([message] if refused else [])
+    assert ran.json["problems"] == []
+    older = check(text, tmp_path, "--bind-version", "9.11", "--select", "invalid-*")
+    assert (older.json["findings"], older.json["problems"]) == ([], [])
+    assert checkconf(text, tmp_path) == refused
+
+
+def test_geoip_in_a_list_for_transfers_leaves_it_in_doubt(tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text(
+        "options { allow-transfer { geoip area 1; }; };\n"
+        + ZONE.replace("allow-transfer { none; };", "") % "a"
+    )
+    ran = run("check", "--bind-version", "9.18", path)
+    assert ran.code == INCOMPLETE
+    assert (
+        "1:28: incomplete[argument] type 'area' is unavailable in GeoIP2 databases: this list cannot"
+        in ran.out
+    )
+
+
+@pytest.mark.bind
+@pytest.mark.parametrize(
+    ("level", "refused"),
+    [
+        ("", 0),
+        ("3", 0),
+        ("010", 0),
+        ("0x3", 1),
+        ("0X3", 1),
+        ("-1", 1),
+        ("1x", 1),
+        ('"3"', 1),
+        ("99999999999", 1),
+    ],
+)
+def test_levels_of_debugging_are_decimal(level: str, refused: int, tmp_path: Path) -> None:
+    text = f"logging {{ channel c {{ null; severity debug {level}; }}; }};\noptions {{ }};\n"
+    assert checkconf(text, tmp_path) == refused
+    ran = check(text, tmp_path, "--bind-version", "9.18", "--select", "invalid-*")
+    assert bool(ran.json["findings"] or ran.json["problems"]) == refused
+
+
+SLIPS = [
+    ('typ primary; file "a";', 3, "typ", "type"),
+    ('tpye primary; file "a";', 3, "tpye", "type"),
+    ('type primary; flie "a";', 1, "flie", "file"),
+    ('type primary; fiel "a";', 1, "fiel", "file"),
+]
+
+
+@pytest.mark.bind
+@pytest.mark.parametrize(("body", "code", "slip", "meant"), SLIPS)
+def test_a_slip_is_said_and_not_what_follows_from_it(
+    body: str, code: int, slip: str, meant: str, tmp_path: Path
+) -> None:
+    text = f"options {{ allow-transfer {{ none; }}; }};\nzone a {{ {body} }};\n"
+    assert checkconf(text, tmp_path) == 1
+    ran = check(text, tmp_path, "--bind-version", "9.18", "--select", "invalid-*")
+    assert ran.code == code
+    said = [each["message"] for each in (*ran.json["findings"], *ran.json["problems"])]
+    assert said == [f"no BIND release known here has a statement '{slip}'; did you mean '{meant}'?"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -82,9 +82,11 @@ class Block(NamedTuple):
     """Those that no release known here has in this place, and that hide nothing."""
     unusual: tuple[tuple[Statement, Standing], ...]
     """Those that the release knows and warns of, or has no more or not yet."""
+    slips: Mapping[str, Refusal]
+    """What unknown statements were probably meant to be, with what was said of them."""
 
 
-EMPTY = Block((), {}, (), (), (), ())
+EMPTY = Block((), {}, (), (), (), (), {})
 """The block of a statement that has none."""
 
 
@@ -313,6 +315,7 @@ class _Found:
         self._refusals: list[Refusal] = []
         self._unknown: list[Statement] = []
         self._unusual: list[tuple[Statement, Standing]] = []
+        self._slips: dict[str, Refusal] = {}
         self._refused: set[str] = set()
         """Statements that the release refuses by name."""
 
@@ -325,6 +328,7 @@ class _Found:
             tuple(self._refusals),
             tuple(self._unknown),
             tuple(self._unusual),
+            self._slips,
         )
 
     def examine(self, statement: Statement) -> list[Statement]:
@@ -449,7 +453,10 @@ class _Found:
             self._problems.append(problem_at("argument", message, span))
         elif near or self._release is not None:
             message = f"no BIND release known here has a statement '{shown}'{hint}"
-            self._refusals.append(Refusal("invalid-statement", message, span))
+            refusal = Refusal("invalid-statement", message, span)
+            self._refusals.append(refusal)
+            if near:
+                self._slips.setdefault(near, refusal)
         else:
             self._unknown.append(statement)
 

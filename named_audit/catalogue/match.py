@@ -35,6 +35,7 @@ NUMERIC = frozenset({"integer", "duration", "size", "percentage"})
 """What an argument is called that has a number."""
 
 _LOOKS_SECRET = re.compile(r"[A-Za-z0-9+/=_-]{16,}")
+_DECIMAL = re.compile(r"[0-9]+")
 _SECRETIVE = frozenset({"key", "dlz", "dyndb", "plugin"})
 _HEADS_READ_LATE = frozenset(
     {"allow-transfer", "also-notify", "masters", "parental-agents", "primaries", "remote-servers"}
@@ -254,7 +255,10 @@ class _Matcher:
         if name == "<portrange>" and piece.bare and piece.low == "range":
             return self._sequence(("<integer>", "<integer>"), pieces, at, end)
         if name == "<log_severity>" and piece.bare and piece.low == "debug":
-            return self._node(["optional", "<integer>"], pieces, at, end)
+            # Not in hexadecimal, which other numbers may be.
+            level = pieces[at] if at < len(pieces) else None
+            if level is not None and level.bare and _DECIMAL.fullmatch(level.low):
+                return self._typed("<integer>", level, pieces, at, end)
         return at
 
     def _prefix(self, piece: Piece | None, pieces: Sequence[Piece], at: int, end: int) -> int:
@@ -387,13 +391,17 @@ class _Matcher:
 
     def _geoip(self, pieces: Sequence[Piece], at: int, end: int) -> int:
         if at < len(pieces) and pieces[at].bare and pieces[at].low == "db":
+            database = pieces[at + 1] if at + 1 < len(pieces) else None
+            if not is_text(database):
+                self._expected("the name of a database", database, end)
+                raise _Stop
             at += 2
         for what in ("what to look up", "a value"):
             piece = pieces[at] if at < len(pieces) else None
             if not isinstance(piece, Word) or piece.kind == "special":
                 self._expected(what, piece, end)
                 raise _Stop
-            if what == "what to look up" and piece.low not in GEOIP_FIELDS:
+            if what == "what to look up" and not (piece.bare and piece.low in GEOIP_FIELDS):
                 self._expected("one of " + ", ".join(GEOIP_FIELDS), piece, end)
             at += 1
         return at

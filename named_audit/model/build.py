@@ -219,11 +219,23 @@ class _Builder:
         if len(head) < 2:
             return
         context = context_of(parent, statement)
-        table = self._block(statement.children, context).table if context is not None else {}
+        block = self._block(statement.children, context) if context is not None else EMPTY
+        table = block.table
         name = head[1].value
         class_ = head[2].low if len(head) > 2 else None
+        if block.slips:
+            self._config.slips[id(statement)] = frozenset(block.slips)
         if not any(each in table for each in ("type", "in-view", "template")):
-            self._say(f"zone '{shorten(name, 60)}': type is missing", statement.name_span)
+            slip = next(
+                (block.slips[each] for each in ("type", "in-view", "template") if each in block.slips), None
+            )
+            if slip is None:
+                self._say(f"zone '{shorten(name, 60)}': type is missing", statement.name_span)
+            elif not self._stopped:
+                # Without it nobody knows what the zone is.
+                at = len(self._config.refusals) - len(block.refusals) + block.refusals.index(slip)
+                del self._config.refusals[at]
+                self._say(slip.message, slip.span)
         view.zones.append(Zone(name, class_, statement, Level("zone", name, table), view))
 
     def _added_zones(self, host: Host) -> None:

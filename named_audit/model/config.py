@@ -218,6 +218,8 @@ class Config:
         """The names of all statements, wherever they stand: what is not there needs no check."""
         self.not_understood: list[Statement] = []
         """Statements that no release known here has."""
+        self.slips: dict[int, frozenset[str]] = {}
+        """What unknown statements of a zone were probably meant to be, by the zone's statement."""
         self.fragment = False
         """Whether this is judged without the root that includes it."""
         self.list_ends: dict[int, Definition] = {}

@@ -54,6 +54,10 @@ _AT_START_IN_OPTIONS = (
 
 _AT_START_IN_ZONES = ("allow-query", "allow-query-on")
 
+_GEOIP_DATABASES = frozenset({"asnum", "city", "country", "domain", "isp"})
+_LEGACY_GEOIP = frozenset({"area", "areacode", "country3", "countryname", "netspeed", "regionname"})
+"""What can be looked up in the databases of releases before 9.16 only."""
+
 _RUNTIME = frozenset({"catalog-zones", "allow-new-zones"})
 """With one of these there are zones that are not in the file, and inherit."""
 
@@ -87,6 +91,8 @@ class AclNames:
 
     def __init__(self, config: Config) -> None:
         self._acls = config.acls
+        # With older ones it depends on how they were built.
+        self._geoip2 = config.release is not None and config.release.at_least(9, 16)
         self._of_text: dict[str, _Step | None] = {}
         self._of_acl: dict[str, _State] = {}
         self._ends: dict[str, ListFault] = {}
@@ -125,6 +131,9 @@ class AclNames:
             # Whatever else is invalid cannot be parsed, which the catalogue says.
             converted = message.endswith(("unsupported element type", "is not a valid domain name"))
             return _Step(message, "", element.start, element.end, False) if converted else None
+        if element.kind == "geoip" and self._geoip2:
+            wrong = _geoip_fault(str(element.value))
+            return _Step(wrong, "", element.start, element.end, False) if wrong else None
         if element.kind != "acl" or not isinstance(element.value, str):
             return None
         low = fold(element.value)
@@ -180,6 +189,26 @@ class AclNames:
         for each in passed:
             self._ends.setdefault(each, end)
         return self._ends[next(iter(passed), name)]
+
+
+def _geoip_fault(text: str) -> str:
+    """What is wrong with the words behind `geoip` for GeoIP2; "" if nothing is.
+
+    named only warns of a database that has not what is looked up in it.
+    """
+    words = text.split(" ")
+    if words[0] == "db":
+        if words[1] not in _GEOIP_DATABASES:
+            return f"database '{shorten(words[1], 60)}' is not defined for GeoIP2"
+        words = words[2:]
+    field, value = words[0], " ".join(words[1:])
+    if not value:
+        return "zero-length geoip search field"
+    if field in _LEGACY_GEOIP:
+        return f"type '{field}' is unavailable in GeoIP2 databases"
+    if field == "country" and len(value.encode("utf-8", "surrogateescape")) == 3:
+        return "three-letter country codes are unavailable in GeoIP2 databases"
+    return ""
 
 
 def _loop(passed: dict[str, _Step], first: str) -> Iterator[tuple[str, _Step]]:

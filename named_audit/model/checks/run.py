@@ -139,7 +139,8 @@ def _options(config: Config) -> Iterator[Refusal]:
         from named_audit.model.checks.combinations import check_combinations
 
         yield from check_combinations(config)
-    if not names.isdisjoint(_VALUES):
+    directory = config.options.statements.get("directory")
+    if not names.isdisjoint(_VALUES) or (directory is not None and '""' in directory.text):
         from named_audit.model.checks.values import check_values
 
         yield from check_values(config)

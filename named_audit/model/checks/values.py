@@ -46,6 +46,11 @@ _PREFIX_LENGTHS = (32, 40, 48, 56, 64, 96)
 
 def check_values(config: Config) -> Iterator[Refusal]:
     """Every such fault."""
+    directory = config.options.statements.get("directory")
+    word = word_of(directory)
+    if directory is not None and word is not None and not word.value:
+        # named changes to it while it reads; that no other directory fails is not known here.
+        yield _bad("directory: there is none whose name is empty", span_of(directory, word))
     for block in option_blocks(config):
         yield from _names(block)
         yield from _disabled(block, config.release)

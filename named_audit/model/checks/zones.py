@@ -226,9 +226,15 @@ class _CloserLook:
             yield Refusal(RULE, message, servers.name_span, (Related(old.name_span, "the other one"),))
         servers = servers or old
         if servers is None:
-            yield _absent(zone, f"{shown}: missing 'primaries' entry")
+            if not self._meant(zone, "primaries", "masters"):
+                yield _absent(zone, f"{shown}: missing 'primaries' entry")
         elif self.no_servers(servers):
             yield _absent(zone, f"{shown}: empty '{servers.name}' entry")
+
+    def _meant(self, zone: Zone, *names: str) -> bool:
+        """Whether an unknown statement of the zone probably is one of these: that it is missing is a consequence."""
+        slips = self._config.slips.get(id(zone.statement))
+        return slips is not None and not slips.isdisjoint(names)
 
     def no_servers(self, statement: Statement) -> bool:
         """Whether a list of primaries comes to nothing; False where it names a list that is not defined."""
@@ -263,7 +269,11 @@ class _CloserLook:
                 yield Refusal(RULE, f"{shown}: cannot specify both 'dlz' and 'database'", head)
             return
         inline = type_ == "secondary" and is_true(statements.get("inline-signing"))
-        if "file" in statements or not (inline or type_ in _FILE_TYPES):
+        if (
+            "file" in statements
+            or not (inline or type_ in _FILE_TYPES)
+            or self._meant(zone, "file", "database")
+        ):
             return
         if database is None or is_default_database(self._config, database):
             yield Refusal(RULE, f"{shown}: missing 'file' entry", head, absence=True)
@@ -277,7 +287,7 @@ def is_default_database(config: Config, statement: Statement) -> bool:
         return False
     if release.at_least(9, 20):
         return found.value == "qpzone"
-    return found.value == "rbt" or (found.value == "rbt64" and not release.at_least(9, 12))
+    return found.value in ("rbt", "rbt64")
 
 
 def forward_faults(statements: Mapping[str, Statement]) -> Iterator[Refusal]:
