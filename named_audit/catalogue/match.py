@@ -450,12 +450,13 @@ class _Matcher:
         limits = self._entry.limits if self._first_number else None
         self._first_number = False
         value = number(kind, word.value)
-        message = f"{self._entry.name}: {self._show(word)} is out of range"
+        bounds = ""
         if value is not None:
             if limits is None or limits.hold(value) or word.low in WORDS:
                 return
-            message += f" ({limits.low} to {limits.high})"
+            bounds = f" ({limits.low} to {limits.high})"
         if not self._quiet:
+            message = f"{self._entry.name}: {self._show(word)} is out of range{bounds}"
             self._faults.append(Fault("invalid-value", message, word.start, word.end))
 
     def _fault(self, kind: str, message: str, piece: Piece | None, end: int) -> None:

@@ -155,9 +155,8 @@ def _end(definition: Definition, config: Config) -> Definition:
     end = definition
     while id(end.statement) not in ends:
         if id(end.statement) in passed:
-            # A loop has no end.
-            ends.update(passed)
-            return definition
+            # A loop has no end and no servers: any of its lists stands for all of them.
+            break
         passed[id(end.statement)] = end
         following = _only_name(end.statement, config)
         if following is None:

@@ -28,6 +28,8 @@ class AclUses:
         self._lists = lists
         self._uses: dict[str, tuple[Statement, ...]] | None = None
         self._odd: set[str] = set()
+        self._ends: dict[str, str | None] = {}
+        self._void: dict[str, bool] = {}
 
     def only(self, name: str, acl: str) -> bool:
         """Whether all uses of an acl are in statements of a name, and all uses were seen."""
@@ -46,6 +48,11 @@ class AclUses:
         """The elements of an acl that change nothing in any statement that uses it, nor in the acl itself."""
         own = self._lists.lookup(acl)
         assert own is not None
+        if _other_name(own) is not None:
+            # It is idle where nothing is behind it. Chains of such acls may be long, and each would be built anew.
+            end = self._end(acl)
+            if end is None or not self._is_void(end):
+                return ()
         # The acl alone is quickly judged, and most have no such elements.
         if not idle_elements(Trial((own,), self._lists.lookup), None, spared):
             return ()
@@ -56,6 +63,35 @@ class AclUses:
         alone = MatchList((MatchElement(False, "acl", acl, 0, 0),))
         lists = (alone, *(self._lists.match_list(statement) for statement in uses))
         return idle_elements(Trial(lists, self._lists.lookup), acl, spared)
+
+    def _end(self, acl: str) -> str | None:
+        """The acl to which one that only names another leads; None if it leads nowhere."""
+        passed: dict[str, None] = {}
+        at: str | None = acl
+        while at is not None and at not in self._ends:
+            if at in passed:
+                at = None
+                break
+            passed[at] = None
+            own = self._lists.lookup(at)
+            following = _other_name(own) if own is not None else None
+            if own is None:
+                at = None
+            elif following is None:
+                break
+            else:
+                at = following
+        end = self._ends.get(at, at) if at is not None else None
+        self._ends.update(dict.fromkeys(passed, end))
+        return end
+
+    def _is_void(self, acl: str) -> bool:
+        known = self._void.get(acl)
+        if known is None:
+            alone = MatchList((MatchElement(False, "acl", acl, 0, 0),))
+            found = idle_elements(Trial((alone,), self._lists.lookup), None, ())
+            known = self._void[acl] = bool(found)
+        return known
 
     def beside(self, acl: str) -> frozenset[str]:
         """The other acls that stand in a list with an acl, or behind it: what is judged of one assumes these as they are."""
@@ -87,3 +123,11 @@ class AclUses:
 def _names(lists: Lists, statement: Statement, acl: str) -> bool:
     """Whether an acl is named in the list that is taken for the statement's."""
     return acl in reached_acls(lists.match_list(statement), lists.lookup)
+
+
+def _other_name(match_list: MatchList) -> str | None:
+    """The acl that a list names, in lower case, if it names one and has nothing else."""
+    if len(match_list.elements) != 1:
+        return None
+    element = match_list.elements[0]
+    return fold(str(element.value)) if element.kind == "acl" and not element.negated else None

@@ -317,12 +317,14 @@ _UNENDED = re.compile(r"(?:algorithm\s+\S+|secret)$", re.IGNORECASE)
 
 _KEY = re.compile(rf"(?<![a-z0-9_.\"'-])key(?=[{_BLANK}/\"'{{])")
 _NAME = rf'(?:"[^"{{}};\n]{{0,1024}}+"|[^{_BLANK}{{}};"]{{1,1024}}+)'
-_BETWEEN = rf"(?:[{_BLANK}]|//[^\n]{{0,300}}+\n|\#[^\n]{{0,300}}+\n|/\*[^*]{{0,300}}+\*/){{0,300}}+"
-_BETWEEN_COMMENTED = r"(?:[ \t]|\n[ \t]{0,300}+(?://|\#)+){0,300}+"
+_BETWEEN = rf"(?:[{_BLANK}]|//[^\n]{{0,300}}+\n|\#[^\n]{{0,300}}+\n|/\*[^*]{{0,300}}+\*/|(?!)){{0,300}}+"
+_BETWEEN_COMMENTED = r"(?:[ \t]|\n[ \t]{0,300}+(?://|\#)+|(?!)){0,300}+"
 
 
 def _head(between: str) -> re.Pattern[str]:
-    return re.compile(rf"{between}(?P<name>{_NAME})?+(?P<more>(?:{between}{_NAME}){{0,3}}+){between}\{{")
+    return re.compile(
+        rf"{between}(?P<name>{_NAME}|(?!))?+(?P<more>(?:{between}{_NAME}|(?!)){{0,3}}+){between}\{{"
+    )
 
 
 _HEADS = {False: _head(_BETWEEN), True: _head(_BETWEEN_COMMENTED)}
