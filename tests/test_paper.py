@@ -109,7 +109,7 @@ def test_its_key_and_server_blocks_as_printed(tmp_path: Path) -> None:
     assert ran.code == INCOMPLETE
     assert ("typographic-quotes", 1, 5) in ran.found
     assert any(rule == "typographic-quotes" and column > 40 for rule, _, column in ran.found)
-    assert ("key-weak-secret", 1, 45) in ran.found
+    assert ("invalid-key", 1, 52) in ran.found
     lines = [problem["start"]["line"] for problem in ran.json["problems"]]
     assert 6 in lines, "the end of the file, where '}' is missing"
     assert "dsdjflkj" not in ran.out

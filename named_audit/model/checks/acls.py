@@ -138,7 +138,11 @@ class AclNames:
             return None
         low = fold(element.value)
         if low not in self._acls:
-            message = f"undefined ACL '{shorten(element.value)}'"
+            from named_audit.model.lookalike import lookalike
+
+            meant = lookalike(element.value)
+            why = f" ({meant.why})" if meant is not None else ""
+            message = f"undefined ACL '{shorten(element.value)}'{why}"
             return _Step(message, "", element.start, element.end, True)
         if self._of_acl[low] == "sound":
             return None
