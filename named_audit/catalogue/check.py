@@ -476,7 +476,9 @@ class _Found:
             return None
         entry = self._table.entries.get(name)
         if entry is None:
-            self._not_here(statement)
+            # A word behind a statement with a fault of its own is more likely an argument of that one.
+            if not parts or len(statement.leaves) > 1 or "{" in statement.text:
+                self._not_here(statement)
             parts.append(statement)
             return None
         refused = name in self._table.unusual and self._standing(statement, name)

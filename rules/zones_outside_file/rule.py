@@ -66,6 +66,8 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
 def _inherited(zones: RuntimeZones, audit: Audit) -> str:
     who = unsigned_clients(zones.access)
     if zones.setting.statement is not None:
+        if (acl := audit.lists.acl(zones.setting.statement)).undefined or acl.invalid or acl.loops:
+            return f"they inherit the allow-transfer of the {zones.setting.level}, and whom it lets in is not known"
         return (
             f"they inherit the allow-transfer of the {zones.setting.level}, which lets in {who} without a key"
         )
