@@ -452,7 +452,7 @@ SAYS = (
         3,
         "info",
         "auditor",
-        "safe",
+        "display",
         "transfers-in, transfers-out and transfers-per-ns are not set: BIND's defaults hold (10, 10, 2)",
     ),
     (
@@ -460,7 +460,7 @@ SAYS = (
         8,
         "info",
         "auditor",
-        "safe",
+        "display",
         "this server block of a primary has no transfers: transfers-per-ns (2) holds",
     ),
     (
@@ -484,7 +484,7 @@ SAYS = (
         1,
         "info",
         "auditor",
-        "safe",
+        "display",
         "transfers-out is not set: BIND's defaults hold (10)",
     ),
     (

@@ -54,7 +54,7 @@ RULE = Rule(
         "STIG V-272367",
     ),
     needs_whole=True,
-    fix="safe",
+    fix="unsafe",
 )
 
 _DEFAULTS = {"transfers-in": 10, "transfers-out": 10, "transfers-per-ns": 2}
@@ -69,6 +69,7 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     if any(
         policy.keys or policy.unsigned_off_host or policy.on_link_unsigned
         for policy in audit.policies
+        if not policy.access.only_on_loopback()
         if not all(is_stock(zone) for zone in policy.zones) or policy.runtime
     ):
         relevant.append("transfers-out")
@@ -82,7 +83,7 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
             message=f"{names(missing)} {'is' if len(missing) == 1 else 'are'} not set: BIND's defaults hold "
             f"({', '.join(str(_DEFAULTS[name]) for name in missing)})",
             fixes=(
-                Fix(title, (Change("inside", options.span, "limits", values),), "safe")
+                Fix(title, (Change("inside", options.span, "limits", values),), "display")
                 if options is not None
                 else Fix(title, (), "display", values),
             ),
@@ -129,7 +130,7 @@ def _servers(config: Config, audit: Audit) -> Iterator[Finding]:
                     Fix(
                         "say what holds anyway",
                         (Change("inside", block.statement.span, "limits", values),),
-                        "safe",
+                        "display",
                     ),
                 ),
             )
