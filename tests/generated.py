@@ -13,6 +13,7 @@ from pathlib import Path
 
 from named_audit.cli.catalogue import rules_markdown
 from named_audit.lint.book import LoadedRule, all_rules
+from tests.audit_cli import run
 from tests.conftest import ROOT
 
 README = ROOT / "README.md"
@@ -21,6 +22,9 @@ ABOUT = ROOT / "rules" / "about.json"
 WAYS = ROOT / "rules" / "coverage.tsv"
 
 _TABLE = re.compile(r"^\| rule \|.*?\n(?=\n|\Z)", re.MULTILINE | re.DOTALL)
+
+_RUN = re.compile(r"(^```console\n\$ named-audit ([^\n]+)\n).*?^```$", re.MULTILINE | re.DOTALL)
+_USAGE = re.compile(r"^```\nUsage: .*?^```$", re.MULTILINE | re.DOTALL)
 
 _HEAD = """# What the rules cover
 
@@ -44,10 +48,13 @@ def about() -> str:
 
 
 def readme() -> str:
-    """The README with today's table of rules for the regular audience."""
-    book = sorted(all_rules(), key=lambda rule: rule.id)
+    """The README with today's table of rules for the regular audience, its example runs and the options of `check`."""
+    book = sorted(all_rules(), key=_id)
     table = rules_markdown([rule for rule in book if rule.rule.audience == "regular"])
-    return _TABLE.sub(lambda _: table, README.read_text(encoding="utf-8"), count=1)
+    text = _TABLE.sub(lambda _: table, README.read_text(encoding="utf-8"), count=1)
+    text = _RUN.sub(lambda found: f"{found[1]}{run(*found[2].split(), cwd=ROOT).out}```", text)
+    usage = run("check", "--help", cwd=ROOT).out
+    return _USAGE.sub(lambda _: f"```\n{usage}```", text, count=1)
 
 
 def ways() -> dict[str, tuple[str, str]]:

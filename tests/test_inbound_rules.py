@@ -273,7 +273,7 @@ SAYS = (
     ),
     (
         "notify_from_strangers/more/senders.conf",
-        3,
+        2,
         "low",
         "pedantic",
         "unsafe",
@@ -281,7 +281,7 @@ SAYS = (
     ),
     (
         "notify_from_strangers/more/senders.conf",
-        5,
+        4,
         "info",
         "auditor",
         "unsafe",

@@ -183,7 +183,7 @@ def test_a_lacking_list_of_forwarders_is_said_once(tmp_path: Path) -> None:
     )
     found = json.loads(run("check", "--format", "json", path).out)["findings"]
     assert [(each["rule"], each["start"]["line"], each["message"]) for each in found] == [
-        ("invalid-zone", line, "no matching 'forwarders' statement") for line in (1, 2, 3)
+        ("invalid-combination", line, "no matching 'forwarders' statement") for line in (1, 2, 3)
     ]
 
 

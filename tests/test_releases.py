@@ -388,7 +388,7 @@ def test_ports_and_code_points_by_patch_level(release: str, expected: list[objec
     path.write_text("options { allow-transfer { none; };\nquery-source 192.0.2.1 port 54 dscp 5;\n};\n")
     ran = run(
         *("check", "--bind-version", release, "--select", "invalid-*", "--select", "release-*"),
-        *("--format", "json", path),
+        *("--ignore", "release-affected", "--format", "json", path),
     )
     assert ran.json["complete"]
     assert sorted((rule, column) for rule, _, column in ran.found) == expected
@@ -569,7 +569,8 @@ def test_a_line_that_is_not_known_is_judged_as_the_nearest(release: str, line: s
         if "options" in contexts and name != "dscp"
     ]
     path.write_text(conf("options", *statements, "transfer-source 192.0.2.1 port 53;", "server-id none;"))
-    select = ("--select", "invalid-*", "--select", "release-*", "--format", "json")
+    # What is known of single releases is another matter.
+    select = ("--select", "invalid-*,release-*", "--ignore", "release-affected", "--format", "json")
     patch = "" if parse_release(release).nearest.patch else ".0"
     known = run("check", "--bind-version", f"{line}{patch}", *select, path)
     odd = run("check", "--bind-version", release, *select, path)

@@ -229,7 +229,8 @@ def test_a_malformed_finding_makes_the_run_incomplete(arguments: str, said: str,
     folder.mkdir()
     # It imports all that the arguments name.
     rule = (_EXAMPLE / "rule.py").read_text()
-    (folder / "rule.py").write_text(rule.split("RULE = ")[0] + _MALFORMED.format(arguments))
+    imports = rule.split("RULE = ")[0] + "from named_audit.lint.audit import scope\n\n"
+    (folder / "rule.py").write_text(imports + _MALFORMED.format(arguments))
     conf = tmp_path / "named.conf"
     conf.write_text(
         "options { };\n"
