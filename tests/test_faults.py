@@ -105,6 +105,11 @@ def test_the_fault_stands_where_its_cause_is() -> None:
     assert faults("{ !10.0.0.66; x; }", x=late) == []
 
 
+def test_what_undoes_a_denial_may_name_nobody() -> None:
+    # `!none` admits everyone.
+    assert faults("{ { !2001:db8::/32; }; !none; }") == [("lost denial", Place(None, (0,)), "2001:db8::/32")]
+
+
 def test_nothing_is_said_of_lists_that_cannot_be_judged() -> None:
     assert faults("{ 10.0.0.0/8; !10.0.0.66; nosuch; }") == []
     assert faults("{ x; 10.0.0.0/8; !10.0.0.66; }", x="{ x; }") == []

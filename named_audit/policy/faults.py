@@ -28,7 +28,7 @@ from named_audit.policy.effects import (
     moved,
     replaced,
 )
-from named_audit.policy.matchlist import build
+from named_audit.policy.matchlist import Acl, build
 from named_audit.syntax.words import fold
 
 Kind: TypeAlias = Literal[
@@ -452,15 +452,20 @@ def _lost(trial: Trial, unit: _Unit) -> Iterator[Fault]:
         first = trial.changed(unit.acl, unit.path, partial(inserted, at=at, new=new))
         if not any(world.signer is None and fewer & who for world, fewer in trial.lost(first)):
             continue
+        # By evaluating, not by whom an element names: `!none` names nobody and admits everyone.
         admitting = next(
             index
             for index in range(at + 1, len(elements))
-            if any(clients(elements[index], lookup, world) & who for world in trial.worlds)
+            if _admits(build(MatchList(elements[: index + 1]), lookup), who, trial.worlds)
         )
         places = tuple(Place(place.acl, (*place.path, index)) for index in denials)
         yield Fault(
             "lost denial", unit.place(at), who, (), (*places, unit.place(admitting)), at, explains=places
         )
+
+
+def _admits(acl: Acl, who: AddressSet, worlds: Iterable[World]) -> bool:
+    return any(admitted(acl, world) & who for world in worlds)
 
 
 def _late(trial: Trial, unit: _Unit, spared: Iterable[Place]) -> Iterator[Fault]:
