@@ -594,6 +594,11 @@ def test_every_change_parses_and_adds_what_it_says(
     piece = f"m {{{newline}{unit}{unit}x; y;{newline}{unit}}};"
     text = f"z {{{newline}{unit}a;{newline}{unit}{piece}{trail}{newline}{unit}b;{newline}}};{newline}"
     fix = change(text, piece, how, LIST, keys=keys)
+    if fix.refused == "it would write a secret":
+        # A name with a bracket looks like a key block, and in doubt too much is cut: nothing is written then.
+        assert any("{" in key for key in keys)
+        assert fix.edits == ()
+        return
     assert fix.refused is None
     new = applied(text, fix)
     tree = read_tree("/c", MemoryHost({"/c": new.encode()}), ReadOptions())
