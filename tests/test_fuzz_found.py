@@ -37,7 +37,10 @@ REFUSED = (
     "view v { zone a.example foo { type hint; }; };",
     'primaries l { 192.0.2.1; };\nzone a.example { type primary; file "a"; also-notify {\nl key k; }; };',
     "options { forward only; };",
-    *(f'http h {{ endpoints {{ "{path}"; }}; }};' for path in ("/%zz", "/%/", "/%%", "/%1g", "//%", "%")),
+    *(
+        f'http h {{ endpoints {{ "{path}"; }}; }};'
+        for path in ("/%zz", "/%/", "/%%", "/%1g", "//%", "%", "/:%%")
+    ),
     "options { use-v6-udp-ports { 4294967296; }; };",
     'view v ch { recursion yes; zone "." { type mirror; }; };',
     (
@@ -61,7 +64,7 @@ ACCEPTED = (
     "options { max-rsa-exponent-size 0; };",
     *(
         f'http h {{ endpoints {{ "{path}"; }}; }};'
-        for path in ("/%", "/%2", "/a%b", "/a/%", "/a/b%", "/a//%c")
+        for path in ("/%", "/%2", "/a%b", "/a/%", "/a/b%", "/a//%c", "/%+", "/%4+", "/a%:b")
     ),
     "options { max-rsa-exponent-size 35; };",
     "options { allow-transfer transport quic { }; };",
