@@ -37,6 +37,7 @@ REFUSED = (
     "view v { zone a.example foo { type hint; }; };",
     'primaries l { 192.0.2.1; };\nzone a.example { type primary; file "a"; also-notify {\nl key k; }; };',
     "options { forward only; };",
+    "options { listen-on dscp 4 port 65535 { any; }; };",
     *(
         f'http h {{ endpoints {{ "{path}"; }}; }};'
         for path in ("/%zz", "/%/", "/%%", "/%1g", "//%", "%", "/:%%")
@@ -67,6 +68,8 @@ ACCEPTED = (
         for path in ("/%", "/%2", "/a%b", "/a/%", "/a/b%", "/a//%c", "/%+", "/%4+", "/a%:b")
     ),
     "options { max-rsa-exponent-size 35; };",
+    "options { listen-on dscp 65535 { any; }; };",
+    "options { listen-on port 53 dscp 65535 { any; }; };",
     "options { allow-transfer transport quic { }; };",
     "options { allow-transfer port 70000 { }; };",
     "options { also-notify port 70000 { 192.0.2.1; }; };",

@@ -217,7 +217,10 @@ class _Matcher:
             if isinstance(piece, Word) and simple.takes(piece):
                 self._argument(simple.reference, piece)
                 if simple.reference in NUMERIC:
-                    self._number(simple.reference, piece)
+                    before = pieces[at - 1] if at else None
+                    # The bounds of a statement are those of its port, not of the code point in front of it.
+                    code_point = isinstance(before, Word) and before.low == "dscp"
+                    self._number(simple.reference, piece, bounded=not code_point)
                 elif simple.allowed is not None and not simple.allowed(piece):
                     message = f"{self._entry.name}: {self._show(piece)} is not {simple.description}"
                     self._faults.append(Fault("invalid-value", message, piece.start, piece.end))
@@ -445,10 +448,10 @@ class _Matcher:
             found += "; it stands without quotes"
         self._fault(self._wrong, f"{self._entry.name}: expected {what}; found {found}", piece, end)
 
-    def _number(self, kind: str, word: Word) -> None:
-        """Look at the value of a number."""
-        limits = self._entry.limits if self._first_number else None
-        self._first_number = False
+    def _number(self, kind: str, word: Word, *, bounded: bool = True) -> None:
+        """Look at the value of a number; the first one that is `bounded` has the limits of the statement."""
+        limits = self._entry.limits if self._first_number and bounded else None
+        self._first_number = self._first_number and not bounded
         value = number(kind, word.value)
         bounds = ""
         if value is not None:

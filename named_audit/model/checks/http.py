@@ -17,7 +17,7 @@ from named_audit.syntax.words import Word
 # As BIND reads RFC 3986 section 3.3: what it has read of an escape that breaks off stays read, so that an escape may be cut
 # short in front of one of these marks, and where a segment ends.
 _CUT_SHORT = "(?:%[0-9A-Fa-f]?)?"
-_CHARACTER = rf"(?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{{2}}|{_CUT_SHORT}[!$&'()*+,;=:@])"
+_CHARACTER = rf"(?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{{2}}|{_CUT_SHORT}[!$&'(+)*,;=:@])"
 _PATH = rf"/(?:{_CHARACTER}+{_CUT_SHORT}(?:/{_CHARACTER}*{_CUT_SHORT})*|{_CUT_SHORT})"
 """An absolute path without a query."""
 
