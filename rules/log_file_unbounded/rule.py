@@ -54,6 +54,8 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
         if statement is None or channel.destination != "file":
             continue
         words = [piece for piece in statement.pieces if isinstance(piece, Word)]
+        if len(words) < 2:
+            continue
         said = {word.low: after.value for word, after in zip(words[2::2], words[3::2], strict=False)}
         versions, size = said.get("versions"), said.get("size")
         few = versions is None or (versions.isdecimal() and int(versions[:9]) < _LEAST)

@@ -79,7 +79,8 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
 
 def _form_of_time(channel: LogChannel, part: str) -> bool:
     statement = channel.child(part)
-    return part == "print-time" and statement is not None and statement.pieces[1].low in _FORMS
+    pieces = () if statement is None or part != "print-time" else statement.pieces
+    return len(pieces) > 1 and pieces[1].low in _FORMS
 
 
 _FORMS = frozenset({"iso8601", "iso8601-utc", "iso8601-tzinfo", "local"})

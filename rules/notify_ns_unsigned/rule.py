@@ -65,8 +65,9 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
     at = plan.notify.statement.span if plan.notify.statement is not None else policy.statement.span
     related = (Related(policy.statement.span, "a key is needed here"),)
     content = audit.content(zone)
-    ring = audit.key_ring(zone.view)
-    key = ring[policy.keys[0]].name if len(policy.keys) == 1 else None
+    # The session key has no statement, and no other server has it.
+    known = audit.key_ring(zone.view).get(policy.keys[0]) if len(policy.keys) == 1 else None
+    key = known.name if known is not None else None
     if content is None:
         blocks = zone.view.servers or audit.config.servers
         if not any(block.key is not None for block in blocks):

@@ -52,9 +52,10 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
     zones = tuple(zone for zone in policy.zones if not is_stock(zone))
     if not zones:
         return
-    head = list_head(policy.statement)
-    text = policy.statement.text
-    values = {"text": text[text.index("{") :].rstrip().removesuffix(";"), "head": head}
+    _, brace, rest = policy.statement.text.partition("{")
+    if not brace:
+        return
+    values = {"text": brace + rest.rstrip().removesuffix(";"), "head": list_head(policy.statement)}
     verb = "takes" if len(zones) == 1 else "take"
     yield Finding(
         at=policy.statement.span,
