@@ -129,6 +129,7 @@ def test_a_zone_with_an_invisible_letter_is_another_zone(tmp_path: Path) -> None
     assert codes == [dns.rcode.NOTAUTH, dns.rcode.NOERROR]
 
 
+@pytest.mark.proves("key-name-reused", "key-unused")
 def test_keys_that_nothing_names_and_names_of_two_keys(tmp_path: Path) -> None:
     """Whose key nothing names is still known; whose key stands for another in the first view is refused there."""
 
@@ -186,6 +187,7 @@ def test_weak_and_shared_keys(tmp_path: Path) -> None:
         assert server.axfr_many(requests) == [code for _, _, code in keys.values()]
 
 
+@pytest.mark.proves("key-undefined")
 def test_a_key_of_another_view_lets_nobody_in(tmp_path: Path) -> None:
     """An allow-transfer above the views, whose key only one of them has; at the top, it holds for both."""
 
@@ -208,6 +210,7 @@ def test_a_key_of_another_view_lets_nobody_in(tmp_path: Path) -> None:
     assert codes == [[dns.rcode.NOERROR, dns.rcode.NOTAUTH], [dns.rcode.NOERROR, dns.rcode.NOERROR]]
 
 
+@pytest.mark.proves("tls-file-unusable")
 @pytest.mark.parametrize(
     ("certificate", "key", "starts"),
     [

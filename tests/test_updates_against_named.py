@@ -140,6 +140,7 @@ def test_what_rules_of_a_policy_grant(tmp_path: Path) -> None:
         assert set(observed.values()) == {True, False}
 
 
+@pytest.mark.proves("update-unsigned", "update-unlimited")
 @pytest.mark.bind
 def test_corrected_updates(tmp_path: Path) -> None:
     """A stranger, or a key, changes the zone as it is; once corrected, only whoever is meant, and only what is meant."""
@@ -323,6 +324,7 @@ def test_corrected_logging(tmp_path: Path) -> None:
         assert any("denied" in log.read_text() for log in directory.glob("*.log")) == shows
 
 
+@pytest.mark.proves("list-of-itself")
 @pytest.mark.bind
 def test_a_list_of_itself_tells_nobody(tmp_path: Path) -> None:
     target = free_port("127.0.0.11")
