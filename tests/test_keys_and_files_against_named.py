@@ -67,6 +67,7 @@ def test_comments_begin_in_mid_word(tmp_path: Path) -> None:
     assert "192.0.2.1;" in read_back(tmp_path / "named.conf", tmp_path).stdout
 
 
+@pytest.mark.proves("include-reversed-views")
 def test_the_last_file_is_read_first(tmp_path: Path) -> None:
     views = {
         "views/10-inside.conf": f'view "inside" {{ match-clients {{ {INSIDE}; }};\n'

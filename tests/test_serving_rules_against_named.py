@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -169,6 +170,14 @@ def queried(server: Server, rule: str, source: str, key: Key | None) -> bool:
     return answer.rcode() == dns.rcode.NOERROR
 
 
+def records(server: Server, name: str, type_: str, *, signed: bool = False) -> list[str]:
+    """The data of the records that named answers with."""
+    query = dns.message.make_query(name, type_, want_dnssec=signed)
+    answer = dns.query.tcp(query, server.address, 10, server.port)
+    assert answer.rcode() == dns.rcode.NOERROR
+    return [data.to_text() for rrset in answer.answer for data in rrset]
+
+
 class Observed(NamedTuple):
     """What clients got, in the order of CASES, and who was told of which zone."""
 
@@ -264,10 +273,9 @@ def test_the_soa_record_leads_to_the_hidden_primary(tmp_path: Path) -> None:
     for name in ("ns0", server_name):
         files = {"zone.db": local(zone_file(name))}
         with running_named(tmp_path / name, local(text), files=files) as server:
-            answer = dns.query.udp(dns.message.make_query("a.example", "SOA"), "127.0.0.1", 10, server.port)
-            primary = answer.answer[0][0].mname
-            address = dns.query.udp(dns.message.make_query(primary, "A"), "127.0.0.1", 10, server.port)
-            led.append(address.answer[0][0].address)
+            # MNAME is the first word of an SOA record.
+            primary = records(server, "a.example", "SOA")[0].split()[0]
+            led += records(server, primary, "A")
             assert server.axfr("a.example", PEER, K1)
     assert led == ["127.0.0.1", PEER]
 
@@ -402,3 +410,44 @@ def test_who_may_change_zones_by_the_way(tmp_path: Path) -> None:
             changes.append([update(server, name, key) for name, key in tried])
             assert server.axfr("any.example", PEER, K1)
     assert changes == [[True, True, True, True], [False, True, False, True]]
+
+
+@pytest.mark.proves("transfer-mirror")
+def test_a_mirror_is_handed_on_by_its_own_list_only(tmp_path: Path) -> None:
+    """A zone that BIND has signed, mirrored under its key; its mirror answers queries as before."""
+    primary = options_block() + (
+        'zone "a.example" { type primary; file "zone.db"; dnssec-policy default; inline-signing yes; '
+        "allow-transfer { any; }; };\n"
+    )
+    with running_named(
+        tmp_path / "primary", primary, files={"zone.db": ZONE_FILE + "ns A 192.0.2.1\n"}
+    ) as server:
+        until = time.monotonic() + 20
+        # Signed once each set comes with its signature.
+        while len(records(server, "a.example", "SOA", signed=True)) < 2:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        flags, protocol, algorithm, key = records(server, "a.example", "DNSKEY")[0].split(maxsplit=3)
+        head = f'trust-anchors {{ a.example. static-key {flags} {protocol} {algorithm} "{key}"; }};\n'
+        # BIND has no mirrors without recursion; nothing here asks for any.
+        head += options_block("\tallow-transfer { any; };\n", listen="any;").replace(
+            "recursion no;\n\tdnssec-validation no;", "recursion yes;\n\tdnssec-validation yes;"
+        )
+        mirror = f'type mirror; file "zone.db"; primaries {{ 127.0.0.1 port {server.port}; }};'
+        bad = head + f'zone "a.example" {{ {mirror} allow-transfer {{ any; }}; }};\n'
+        asked = ("--audience", "pedantic", "--select", "transfer-mirror")
+        assert [rule for rule, _, _ in check(bad, tmp_path, *asked).found] == ["transfer-mirror"]
+        run("check", "--fix", "--unsafe-fixes", *asked, tmp_path / "named.conf")
+        good = (tmp_path / "named.conf").read_text()
+        unsaid = head + f'zone "a.example" {{ {mirror} }};\n'
+        served = []
+        for step, text in (("bad", bad), ("good", good), ("unsaid", unsaid)):
+            text = text.replace("listen-on { any; }", "listen-on { 127.0.0.1; }")
+            with running_named(tmp_path / step, text) as secondary:
+                until = time.monotonic() + 20
+                while "mirror zone is now in use" not in secondary.log:
+                    assert time.monotonic() < until
+                    time.sleep(0.05)
+                served.append(secondary.axfr("a.example", STRANGER))
+                assert len(records(secondary, "a.example", "SOA")) == 1
+    assert served == [True, False, False]

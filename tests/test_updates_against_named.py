@@ -186,6 +186,7 @@ def connects(address: str, port: int) -> bool:
         return False
 
 
+@pytest.mark.proves("control-exposed", "statistics-open")
 @pytest.mark.bind
 def test_corrected_channels(tmp_path: Path) -> None:
     """Channels for everybody are found on every address; corrected, on loopback, where rndc still works."""
@@ -301,6 +302,7 @@ def test_which_lines_are_written(tmp_path: Path, category: str) -> None:
         assert {stem for stem, text in texts.items() if line in text} == expected
 
 
+@pytest.mark.proves("log-suppressed")
 @pytest.mark.bind
 def test_corrected_logging(tmp_path: Path) -> None:
     """A denied transfer leaves no line with the category as it is, and one in the file of the others once corrected."""
