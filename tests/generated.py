@@ -7,6 +7,7 @@ no rule covers it; the rules themselves say what they cover (`Rule.covers`).
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from pathlib import Path
@@ -20,6 +21,23 @@ README = ROOT / "README.md"
 COVERAGE = ROOT / "COVERAGE.md"
 ABOUT = ROOT / "rules" / "about.json"
 WAYS = ROOT / "rules" / "coverage.tsv"
+UNPROVEN = ROOT / "tests" / "unproven.tsv"
+"""Rule ids, and why there is no proof on a real named."""
+
+PROVABLE = (
+    "blackholed",
+    "catalog",
+    "inbound",
+    "key",
+    "list",
+    "notify",
+    "tls",
+    "transfer",
+    "update",
+    "view",
+    "zone",
+)
+"""The first words of the rules whose subject a real named can show: a transfer, a NOTIFY, an update or a key."""
 
 _TABLE = re.compile(r"^\| rule \|.*?\n(?=\n|\Z)", re.MULTILINE | re.DOTALL)
 
@@ -33,6 +51,17 @@ Every known way to get zone transfers wrong, and the rule that finds it, or the 
 
 | no. | problem | rules |
 | --- | --- | --- |
+"""
+
+_PROOFS = """
+## What is proven on a real named
+
+Of {1} rules about transfers, updates, NOTIFY and keys, tests prove {0} on a real named, and {2} others: it shows the fault
+with the file as it is, and no longer with the corrected one, which serves and tells the right ones. Of corrections that are
+to change nothing, it shows that nothing changes. Generated from the tests' marker `proves` and `tests/unproven.tsv`.
+
+| rule | proof |
+| --- | --- |
 """
 
 
@@ -72,6 +101,30 @@ def covering() -> dict[str, list[str]]:
     return found
 
 
+def provable() -> set[str]:
+    """The ids of the rules that a real named has to prove, or a reason has to stand for it."""
+    return {rule.id for rule in all_rules() if rule.id.partition("-")[0] in PROVABLE}
+
+
+def proofs() -> dict[str, list[str]]:
+    """Rule id -> the tests that say they prove it, as `file::function`."""
+    found: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "tests").glob("test_*.py")):
+        if "@pytest.mark.proves(" not in path.read_text(encoding="utf-8"):
+            continue
+        for name, test in vars(importlib.import_module(f"tests.{path.stem}")).items():
+            marks = getattr(test, "pytestmark", ()) if name.startswith("test_") else ()
+            for rule in dict.fromkeys(rule for mark in marks if mark.name == "proves" for rule in mark.args):
+                found.setdefault(rule, []).append(f"{path.name}::{name}")
+    return found
+
+
+def unproven() -> dict[str, str]:
+    """Rule id -> why no test proves it."""
+    rows = (line.split("\t") for line in UNPROVEN.read_text(encoding="utf-8").splitlines())
+    return {row[0]: row[1] for row in rows}
+
+
 def coverage() -> str:
     """COVERAGE.md."""
     rules = covering()
@@ -79,7 +132,15 @@ def coverage() -> str:
     for number, (problem, reason) in ways().items():
         cells = (", ".join(f"`{rule}`" for rule in rules.get(number, ())), reason)
         rows.append(f"| {number} | {problem} | {'; '.join(filter(None, cells))} |")
-    return _HEAD + "\n".join(rows) + "\n"
+    proven, reasons = proofs(), unproven()
+    proof = [
+        f"| `{rule}` | {', '.join(f'`{test}`' for test in proven[rule]) if rule in proven else f'none: {reasons[rule]}'} |"
+        for rule in sorted(provable() | proven.keys())
+    ]
+    counted = _PROOFS.format(
+        len(provable() & proven.keys()), len(provable()), len(proven.keys() - provable())
+    )
+    return _HEAD + "\n".join(rows) + "\n" + counted + "\n".join(proof) + "\n"
 
 
 def _id(rule: LoadedRule) -> str:

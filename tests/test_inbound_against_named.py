@@ -292,6 +292,7 @@ def _rcode(server: Server, message: dns.message.Message, source: str) -> str:
     return dns.rcode.to_text(reply.rcode())
 
 
+@pytest.mark.proves(*(FOUND.keys() - {"notify-key-not-needed"}))
 @pytest.mark.bind
 def test_the_fault_shows_and_is_gone(tmp_path: Path) -> None:
     certificates(tmp_path)
@@ -350,6 +351,7 @@ def test_the_fault_shows_and_is_gone(tmp_path: Path) -> None:
         assert line.format(**ports) not in now.log, line
 
 
+@pytest.mark.proves("tls-weak-cipher")
 @pytest.mark.bind
 def test_weak_ciphers_are_taken_without_a_security_level_only(tmp_path: Path) -> None:
     """The claim behind tls-weak-cipher: what the list asks for counts where OpenSSL's own minimum is dropped."""

@@ -67,6 +67,7 @@ def test_comments_begin_in_mid_word(tmp_path: Path) -> None:
     assert "192.0.2.1;" in read_back(tmp_path / "named.conf", tmp_path).stdout
 
 
+@pytest.mark.proves("include-reversed-views")
 def test_the_last_file_is_read_first(tmp_path: Path) -> None:
     views = {
         "views/10-inside.conf": f'view "inside" {{ match-clients {{ {INSIDE}; }};\n'
@@ -129,6 +130,7 @@ def test_a_zone_with_an_invisible_letter_is_another_zone(tmp_path: Path) -> None
     assert codes == [dns.rcode.NOTAUTH, dns.rcode.NOERROR]
 
 
+@pytest.mark.proves("key-name-reused", "key-unused")
 def test_keys_that_nothing_names_and_names_of_two_keys(tmp_path: Path) -> None:
     """Whose key nothing names is still known; whose key stands for another in the first view is refused there."""
 
@@ -186,6 +188,7 @@ def test_weak_and_shared_keys(tmp_path: Path) -> None:
         assert server.axfr_many(requests) == [code for _, _, code in keys.values()]
 
 
+@pytest.mark.proves("key-undefined")
 def test_a_key_of_another_view_lets_nobody_in(tmp_path: Path) -> None:
     """An allow-transfer above the views, whose key only one of them has; at the top, it holds for both."""
 
@@ -208,6 +211,7 @@ def test_a_key_of_another_view_lets_nobody_in(tmp_path: Path) -> None:
     assert codes == [[dns.rcode.NOERROR, dns.rcode.NOTAUTH], [dns.rcode.NOERROR, dns.rcode.NOERROR]]
 
 
+@pytest.mark.proves("tls-file-unusable")
 @pytest.mark.parametrize(
     ("certificate", "key", "starts"),
     [

@@ -183,6 +183,7 @@ def ports_of(received: list[Received]) -> dict[int, str]:
     return {each.port: "PORT" if each.port == plain else "TLS" for each in received}
 
 
+@pytest.mark.proves(*(fault.rule for fault in FAULTS.values()))
 @pytest.mark.bind
 @pytest.mark.parametrize("zone", FAULTS)
 def test_the_fault_shows_and_is_gone(zone: str, served: Served) -> None:
@@ -206,6 +207,7 @@ def test_the_block_of_the_address_is_not_looked_at(served: Served) -> None:
     assert after == {"127.0.0.41"}
 
 
+@pytest.mark.proves("notify-without-transfer")
 @pytest.mark.bind
 def test_who_is_told_and_refused_is_served_afterwards(tmp_path: Path) -> None:
     """notify-without-transfer, with the key that the NOTIFY is signed with; nobody else is let in."""

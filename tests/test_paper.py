@@ -122,6 +122,7 @@ def test_its_zone_with_typographic_quotes(tmp_path: Path) -> None:
     assert ("typographic-quotes", 3, 9) in ran.found
 
 
+@pytest.mark.proves("transfer-address-only", "transfer-address-or-key")
 @pytest.mark.bind
 @pytest.mark.parametrize("zone", [INSECURE, MIX], ids=["insecure", "mix"])
 def test_before_and_after_on_a_real_named(zone: str, tmp_path: Path) -> None:

@@ -17,7 +17,19 @@ from named_audit.model.build import load_config
 from named_audit.syntax.locate import ReadOptions
 from tests.audit_cli import CLEAN, FINDINGS, USAGE, run
 from tests.conftest import IN_CI
-from tests.generated import ABOUT, COVERAGE, README, about, coverage, covering, readme, ways
+from tests.generated import (
+    ABOUT,
+    COVERAGE,
+    README,
+    about,
+    coverage,
+    covering,
+    proofs,
+    provable,
+    readme,
+    unproven,
+    ways,
+)
 
 FOLDERS = [Path(folder) for folder in rule_folders()]
 RULES = sorted(all_rules(), key=lambda rule: rule.id)
@@ -101,6 +113,13 @@ def test_every_way_to_go_wrong_is_covered_or_reasoned_away() -> None:
     assert list(ways()) == numbers
     assert [number for number, (_, reason) in ways().items() if bool(reason) is (number in rules)] == []
     assert set(rules) <= set(numbers)
+
+
+def test_every_rule_about_transfers_and_keys_is_proven_or_reasoned_away() -> None:
+    proven, reasons = proofs().keys(), unproven()
+    assert provable() - proven == reasons.keys()
+    assert "" not in reasons.values()
+    assert proven - {rule.id for rule in all_rules()} == set()
 
 
 def test_what_rules_are_about_is_generated() -> None:

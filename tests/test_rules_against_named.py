@@ -139,6 +139,7 @@ def corrected(tmp_path: Path) -> str:
     return acls + options_block() + "".join(lists[f"z{number}.example"] for number in range(len(CASES)))
 
 
+@pytest.mark.proves(*(case.rule for case in CASES))
 @pytest.mark.bind
 def test_the_fault_shows_and_is_gone(tmp_path: Path) -> None:
     bad = COMMON + options_block() + "".join(zone(number, case.text) for number, case in enumerate(CASES))

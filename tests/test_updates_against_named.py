@@ -140,6 +140,7 @@ def test_what_rules_of_a_policy_grant(tmp_path: Path) -> None:
         assert set(observed.values()) == {True, False}
 
 
+@pytest.mark.proves("update-unsigned", "update-unlimited")
 @pytest.mark.bind
 def test_corrected_updates(tmp_path: Path) -> None:
     """A stranger, or a key, changes the zone as it is; once corrected, only whoever is meant, and only what is meant."""
@@ -185,6 +186,7 @@ def connects(address: str, port: int) -> bool:
         return False
 
 
+@pytest.mark.proves("control-exposed", "statistics-open")
 @pytest.mark.bind
 def test_corrected_channels(tmp_path: Path) -> None:
     """Channels for everybody are found on every address; corrected, on loopback, where rndc still works."""
@@ -300,6 +302,7 @@ def test_which_lines_are_written(tmp_path: Path, category: str) -> None:
         assert {stem for stem, text in texts.items() if line in text} == expected
 
 
+@pytest.mark.proves("log-suppressed")
 @pytest.mark.bind
 def test_corrected_logging(tmp_path: Path) -> None:
     """A denied transfer leaves no line with the category as it is, and one in the file of the others once corrected."""
@@ -323,6 +326,7 @@ def test_corrected_logging(tmp_path: Path) -> None:
         assert any("denied" in log.read_text() for log in directory.glob("*.log")) == shows
 
 
+@pytest.mark.proves("list-of-itself")
 @pytest.mark.bind
 def test_a_list_of_itself_tells_nobody(tmp_path: Path) -> None:
     target = free_port("127.0.0.11")

@@ -119,6 +119,7 @@ def got(server: Server, requests: list[tuple[str, Key | None]]) -> list[int | st
     return found
 
 
+@pytest.mark.proves(*(case.rule for case in CASES))
 @pytest.mark.bind
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.rule}-{number}" for number, case in enumerate(CASES)])
 def test_what_views_give_away(case: Case, tmp_path: Path) -> None:
@@ -159,6 +160,7 @@ def over_tls(port: int, name: str, key: Key) -> bool:
     return "SOA" in ran.stdout
 
 
+@pytest.mark.proves("transfer-without-listener")
 @pytest.mark.bind
 def test_nobody_listens_where_the_list_lets_in(tmp_path: Path) -> None:
     """transfer-without-listener: refused with the right key; with the listener that it proposes, served there only."""
@@ -182,6 +184,7 @@ def test_nobody_listens_where_the_list_lets_in(tmp_path: Path) -> None:
         assert over_tls(port, "port.example", INT)
 
 
+@pytest.mark.proves("transfer-plain-beside-tls")
 @pytest.mark.bind
 def test_in_the_clear_beside_tls(tmp_path: Path) -> None:
     """transfer-plain-beside-tls: served over TCP too; with its correction over TLS only."""
@@ -231,6 +234,7 @@ allow-transfer.ext.one.zones APL 1:127.0.0.2/32
 """
 
 
+@pytest.mark.proves("catalog-brings-lists")
 @pytest.mark.bind
 def test_a_catalog_brings_lists(tmp_path: Path) -> None:
     """catalog-brings-lists: an APL record of the catalog opens a member that the options close, and no other."""
@@ -247,14 +251,24 @@ def test_a_catalog_brings_lists(tmp_path: Path) -> None:
         found = check(conf, tmp_path, "--select", "catalog-brings-lists", "--audience", "auditor").found
         assert [name for name, _, _ in found] == ["catalog-brings-lists"]
         requests = [Request(name, source) for name in names for source in (INSIDE, PARTNER)]
-        with running_named(tmp_path / "secondary", conf, files={"catalog.db": CATALOG}) as secondary:
-            until = time.monotonic() + 10
-            while True:
-                replies = secondary.replies(requests)
-                codes = [reply.rcode for reply in replies if reply is not None]
-                # Until a member has been transferred nobody is served.
-                if dns.rcode.SERVFAIL not in codes and dns.rcode.NOTAUTH not in codes:
-                    break
-                assert time.monotonic() < until, codes
-                time.sleep(0.05)
-    assert codes == [dns.rcode.NOERROR, dns.rcode.REFUSED, dns.rcode.REFUSED, dns.rcode.REFUSED]
+        bad = members(tmp_path / "bad", conf, CATALOG, requests)
+        # As its correction says: no record in the catalog, and a list here.
+        without = "".join(line for line in CATALOG.splitlines(True) if " APL " not in line)
+        closed = INT.statement + conf.replace("allow-transfer { none; }", "allow-transfer { key int; }")
+        signed = [Request(name, PARTNER, INT) for name in names]
+        good = members(tmp_path / "good", closed, without, [*requests, *signed])
+    assert bad == [dns.rcode.NOERROR, dns.rcode.REFUSED, dns.rcode.REFUSED, dns.rcode.REFUSED]
+    assert good == [dns.rcode.REFUSED] * 4 + [dns.rcode.NOERROR] * 2
+
+
+def members(directory: Path, conf: str, catalog: str, requests: list[Request]) -> list[dns.rcode.Rcode]:
+    """What a secondary of a catalog answers once it has its members."""
+    with running_named(directory, conf, files={"catalog.db": catalog}) as secondary:
+        until = time.monotonic() + 10
+        while True:
+            codes = secondary.axfr_many(requests)
+            # Until a member has been transferred nobody is served.
+            if dns.rcode.SERVFAIL not in codes and dns.rcode.NOTAUTH not in codes:
+                return codes
+            assert time.monotonic() < until, codes
+            time.sleep(0.05)
