@@ -52,6 +52,7 @@ from named_audit.lint.corrections import (
 from named_audit.lint.exposure import exposed
 from named_audit.lint.overridden import widened
 from named_audit.model.names import canonical
+from named_audit.policy.addresses import PRIVATE
 from named_audit.policy.transfer import TransferPolicy
 from named_audit.policy.wording import unsigned_clients
 
@@ -74,13 +75,14 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
         return
     admitted = take_apart(policy, audit)
     who = unsigned_clients(policy.access)
+    severity = Severity.MEDIUM if policy.unsigned_off_host <= PRIVATE else RULE.severity
     for part in exposed(policy):
         yield Finding(
             at=policy.statement.span,
             message=f"{who} can transfer {part.words} without a key: "
             f"an address and a key in one list mean either, not both ({not_asked_for(policy.keys)})",
             audience=part.audience,
-            severity=part.severity(RULE.severity),
+            severity=part.severity(severity),
             related=(*wide(policy, audit), *widened(policy, audit), *part.related),
             scopes=part.scopes(audit),
             fixes=tuple(part.fix(fix) for fix in _fixes(policy, audit, admitted)),
