@@ -104,3 +104,14 @@ def test_a_key_beside_addresses_does_not_make_them_worse(
     text = KEY + f'zone "a.example" {{ type primary; file "a"; allow-transfer {{ {address} {key} }}; }};\n'
     ran = check(text, tmp_path, "--select", rule)
     assert [(f["rule"], f["severity"]) for f in ran.json["findings"]] == [(rule, severity)]
+
+
+def test_a_demand_in_a_message_is_not_taken_for_a_secret(tmp_path: Path) -> None:
+    text = (
+        KEY + KEY.replace("k1", "k2") + 'zone "a.example" { type primary; file "a"; allow-transfer '
+        "{ !{ !192.0.2.1; any; }; key k1; !{ !192.0.2.2; any; }; key k2; }; };\n"
+    )
+    ((_, _, _, message),) = said(text, tmp_path, "--ignore", "transfer-placeholder-address")
+    assert message == (
+        "!{ !192.0.2.1; any; } comes first and denies 192.0.2.2: no transfer of a.example with key k2"
+    )
