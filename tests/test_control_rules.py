@@ -74,6 +74,24 @@ CASES = (
              "display", 'inet 127.0.0.1 port 9 allow { 127.0.0.1; } keys { "k1"; };'),
         ],
     ),
+    # A zone without statistics is not named.
+    Case(
+        "statistics-open",
+        'options { zone-statistics none; };\nzone "a" { type primary; file "a"; };\nstatistics-channels { inet * allow { any; }; };\n',
+        [
+            ("regular", "low", "anyone over IPv4 can read the server's version and counters over HTTP",
+             "unsafe", "inet 127.0.0.1 allow { 127.0.0.1; };"),
+        ],
+    ),
+    Case(
+        "statistics-open",
+        'options { zone-statistics no; };\nzone "a" { type primary; file "a"; };\n'
+        'zone "b" { type primary; file "b"; zone-statistics terse; };\nstatistics-channels { inet * allow { any; }; };\n',
+        [
+            ("regular", "medium", "anyone over IPv4 can read the names and serial numbers of zones over HTTP",
+             "unsafe", "inet 127.0.0.1 allow { 127.0.0.1; };"),
+        ],
+    ),
     Case(
         "statistics-open",
         "statistics-channels { inet :: port 8053 allow { 2001:db8::5; localnets; }; };\n",

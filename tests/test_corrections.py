@@ -281,3 +281,52 @@ def test_the_same_zone_in_another_view_is_no_double(tmp_path: Path) -> None:
     text = 'view v { zone "a" { type primary; file "a"; }; };\nview w { zone \u201ca\u201d { type primary; file "b"; }; };\n'
     after = fixed(text, tmp_path, "--select", "typographic-quotes")
     assert after == text.replace("\u201c", '"').replace("\u201d", '"')
+
+
+@pytest.mark.parametrize(
+    ("elements", "kept"),
+    [("!none; key ka;", "key ka;"), ("!192.0.2.9; key ka; !none;", "!192.0.2.9; key ka;")],
+)
+def test_what_admits_everyone_is_not_kept_as_a_denial(elements: str, kept: str, tmp_path: Path) -> None:
+    text = KA + f'zone "a.example" {{ type primary; file "a"; allow-transfer {{ {elements} }}; }};\n'
+    assert f"allow-transfer {{ {kept} }};" in fixed(text, tmp_path, "--select", "transfer-open")
+
+
+def test_a_key_that_stands_in_the_list_is_not_added_again(tmp_path: Path) -> None:
+    text = (
+        KA + 'zone "a.example" { type primary; file "a"; also-notify { 192.0.2.53 key ka; };\n'
+        "    allow-transfer { !{ !192.0.2.53; any; }; 192.0.2.53; key ka; }; };\n"
+    )
+    after = fixed(text, tmp_path, "--select", "transfer-address-only")
+    assert "allow-transfer { !{ !192.0.2.53; any; }; key ka; };" in after
+
+
+def test_both_are_demanded_in_pairs_where_each_server_has_a_key(tmp_path: Path) -> None:
+    text = (
+        KA + KB + 'zone "a.example" { type primary; file "a"; notify explicit;\n'
+        "    also-notify { 192.0.2.1 key ka; 192.0.2.2 key kb; };\n"
+        "    allow-transfer { 192.0.2.1; 192.0.2.2; key ka; key kb; }; };\n"
+    )
+    selected = ("--select", "transfer-address-or-key,transfer-crossed-pairs")
+    (finding,) = check(text, tmp_path, *selected).json["findings"]
+    assert finding["message"].endswith("(none of the keys ka and kb is asked for)")
+    both = finding["fixes"][1]["snippet"]
+    assert " ".join(both.split()) == (
+        'allow-transfer { { !{ !192.0.2.1; any; }; key "ka"; }; { !{ !192.0.2.2; any; }; key "kb"; }; };'
+    )
+    text = text.replace("allow-transfer { 192.0.2.1; 192.0.2.2; key ka; key kb; };", both)
+    assert check(text, tmp_path, *selected).json["findings"] == []
+
+
+def test_a_shown_correction_is_not_taken_for_a_secret(tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text(KA + KA.replace('"ka"', '"kb"'))
+    out = run("check", "--select", "key-shared", path).out
+    assert '// one peer keeps "kb"; for each other one:' in out
+    assert 'secret "...";    // from tsig-keygen, the same on both servers' in out
+
+
+def test_a_secret_of_zero_bytes_is_no_text(tmp_path: Path) -> None:
+    text = 'key "k" { algorithm hmac-md5; secret "AAAAAAAAAAAAAAAAAAAAAA=="; };\n'
+    (finding,) = check(text, tmp_path, "--select", "key-weak-secret").json["findings"]
+    assert finding["message"] == "key k: the secret repeats a few bytes"

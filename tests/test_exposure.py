@@ -90,3 +90,28 @@ def test_what_a_correction_is_called_is_what_it_does(tmp_path: Path) -> None:
         "ask everyone for the key",
         "allow-transfer { key k1; };",
     )
+
+
+@pytest.mark.parametrize("rule", ["transfer-address-only", "transfer-address-or-key"])
+@pytest.mark.parametrize(
+    ("address", "severity"),
+    [("10.0.0.0/8; fd00::53;", "medium"), ("10.0.0.53; 192.0.2.53;", "high"), ("localnets;", "medium")],
+)
+def test_a_key_beside_addresses_does_not_make_them_worse(
+    rule: str, address: str, severity: str, tmp_path: Path
+) -> None:
+    key = "key k1;" if rule.endswith("-key") else ""
+    text = KEY + f'zone "a.example" {{ type primary; file "a"; allow-transfer {{ {address} {key} }}; }};\n'
+    ran = check(text, tmp_path, "--select", rule)
+    assert [(f["rule"], f["severity"]) for f in ran.json["findings"]] == [(rule, severity)]
+
+
+def test_a_demand_in_a_message_is_not_taken_for_a_secret(tmp_path: Path) -> None:
+    text = (
+        KEY + KEY.replace("k1", "k2") + 'zone "a.example" { type primary; file "a"; allow-transfer '
+        "{ !{ !192.0.2.1; any; }; key k1; !{ !192.0.2.2; any; }; key k2; }; };\n"
+    )
+    ((_, _, _, message),) = said(text, tmp_path, "--ignore", "transfer-placeholder-address")
+    assert message == (
+        "!{ !192.0.2.1; any; } comes first and denies 192.0.2.2: no transfer of a.example with key k2"
+    )

@@ -103,7 +103,9 @@ class _Taker:
             raw = text[element.start : element.end]
             if element.kind == ("any" if element.negated else "none"):
                 return  # nothing behind it is ever reached
-            if element.negated:
+            if element.negated and element.kind == "none":
+                self.networks.append(raw)  # it admits everyone, as any does
+            elif element.negated:
                 self._keep(raw, denies=True)
             elif element.kind == "localhost":
                 self._keep_local(raw)
@@ -230,6 +232,13 @@ def names(items: Iterable[str], *, most: int = 3) -> str:
     return shown[0] if shown else "nothing"
 
 
+def not_asked_for(keys: Sequence[str]) -> str:
+    """That a list which names keys lets in who has none of them, in a sentence."""
+    if len(keys) == 1:
+        return f"key {names(keys)} is not asked for"
+    return f"none of the keys {names(keys)} is asked for"
+
+
 def zone_names(zones: Sequence[Zone], *, most: int = 2) -> str:
     """The zones of a finding in a sentence."""
     return names([zone_name(zone) for zone in zones], most=most)
@@ -304,8 +313,9 @@ def propose(
         ring = audit.key_ring(policy.view)
         needed = [each.key for each in told if each.key in ring and _served(policy, each)]
         keys = list(dict.fromkeys((*keys, *(ring[key].name for key in needed if key not in policy.signers))))
+    standing = {each.key for each in admitted.kept}
     try:
-        added = [f"key {quote(key)}" for key in keys]
+        added = [f"key {quote(key)}" for key in keys if canonical(key) not in standing]
     except ValueError:
         return Proposal((), (), "the name of a key cannot be written as a quoted string")
     admits = tuple(dict.fromkeys(canonical(key) for key in keys))
@@ -355,11 +365,19 @@ def _parsed(elements: Iterable[str]) -> MatchList:
     return parse_match_list(block)
 
 
-def demands_both(policy: TransferPolicy, audit: Audit, admitted: Admitted, keys: Sequence[str]) -> bool:
-    """Whether a list that demands one of the keys and one of the addresses does that, and lets nobody else in."""
-    spared = "".join(f"!{text}; " for text in (*(peer.text for peer in admitted.peers), *admitted.networks))
+def demands_both(
+    policy: TransferPolicy,
+    audit: Audit,
+    local: Sequence[str],
+    pairs: Sequence[tuple[Sequence[str], Sequence[str]]],
+) -> bool:
+    """Whether a list that demands, for each pair, one of its addresses and one of its keys lets nobody else in."""
+    elements = [*local]
     try:
-        elements = [*admitted.local, f"!{{ {spared}any; }}", *(f"key {quote(key)}" for key in keys)]
+        for restricted, keys in pairs:
+            spared = "".join(f"!{text}; " for text in restricted)
+            demand = [f"!{{ {spared}any; }}", *(f"key {quote(key)}" for key in keys)]
+            elements += demand if len(pairs) == 1 else [f"{{ {'; '.join(demand)}; }}"]
     except ValueError:
         return False
     after, before = audit.if_list(policy, _parsed(elements)), policy.access

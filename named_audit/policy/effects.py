@@ -271,7 +271,7 @@ class _Idling:
     def __init__(self, trial: Trial, acl: str | None, current: MatchList, spared: Collection[Path]) -> None:
         self._trial = trial
         self._acl = acl
-        self._current = current
+        self._whole = self._current = current
         # The list without all that was found: two elements that stand in for each other must not both go.
         self._least = current
         self._spared = frozenset(spared)
@@ -292,7 +292,9 @@ class _Idling:
                 continue
             shorter = without(self._current, here)
             least = without(self._least, here)
-            if self._trial.same({self._acl: shorter}) and self._trial.same({self._acl: least}):
+            # Alone too: in `{ key k; none; any; }` the `any` is idle, and without the `none` it is not.
+            alone = without(self._whole, here)
+            if all(self._trial.same({self._acl: each}) for each in (shorter, least, alone)):
                 self._least = least
                 manner = self._manner(element)
                 together = manner != "contradicted" and not self._last_mention(element, elements[:at])

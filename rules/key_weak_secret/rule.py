@@ -85,7 +85,7 @@ def _judge(secret: str, algorithm: str) -> tuple[str, Severity, bool] | None:
         return "the secret is empty: no message ever verifies with it", Severity.HIGH, False
     if len(raw) < _FEWEST_BYTES:
         return f"the secret has only {len(raw) * 8} bits; use 256", Severity.HIGH, False
-    if all(32 <= byte < 127 for byte in raw.rstrip(b"\0\n")):
+    if raw.strip(b"\0\n") and all(32 <= byte < 127 for byte in raw.rstrip(b"\0\n")):
         return "the secret is readable text, not random bytes", Severity.HIGH, False
     if len(set(raw)) <= min(len(raw), 256) // 4:
         return "the secret repeats a few bytes", Severity.HIGH, False

@@ -21,7 +21,8 @@ This shows it, from another machine: `curl http://SERVER:8053/json/v1/zones`.
 ## Not reported
 
 Channels on loopback addresses: see statistics-over-http. Those for single networks or hosts (a monitoring server) are for
-the auditor audience.
+the auditor audience. Zones with `zone-statistics none`, which the page does not name; where all have it, the
+severity is low.
 
 ## References
 
@@ -46,24 +47,43 @@ RULE = Rule(
     about=("statistics-channels",),
 )
 
+_NONE = frozenset({"none", "no", "false", "0"})
+
 
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report each statistics channel that another machine can connect to."""
+    shown = _shown(config, audit)
     for channel in statistics_channels(config, audit.lists):
         if not channel.others and not channel.on_link:
             continue
         yield Finding(
             at=channel.statement.span,
-            message=_message(channel),
-            severity=None if channel.open else Severity.INFO,
+            message=_message(channel, shown),
+            severity=(None if shown is not None else Severity.LOW) if channel.open else Severity.INFO,
             audience=None if channel.open else "auditor",
             fixes=(_fix(channel),),
         )
 
 
-def _message(channel: Channel) -> str:
+def _shown(config: Config, audit: Audit) -> str | None:
+    """The zones that the channel names, in a sentence: not those with `zone-statistics none`. None where it names none."""
+    named = [
+        (config.effective(zone, "zone-statistics").argument or "").lower() not in _NONE
+        for zone in config.zones
+    ]
+    if all(named):
+        return "all zones"
+    return "zones" if any(named) or audit.runtime or config.unseen else None
+
+
+def _message(channel: Channel, shown: str | None) -> str:
     why = "" if channel.allowed else ": without an allow list everybody is let in"
-    return f"{channel.words} can read the names and serial numbers of all zones over HTTP{why}"
+    what = (
+        f"the names and serial numbers of {shown}"
+        if shown is not None
+        else "the server's version and counters"
+    )
+    return f"{channel.words} can read {what} over HTTP{why}"
 
 
 def _fix(channel: Channel) -> Fix:

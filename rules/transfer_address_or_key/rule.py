@@ -34,16 +34,17 @@ localhost, and servers that listen on loopback addresses only, are for the audit
 RFC 8945; BIND 9 Administrator Reference Manual, address match lists.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.breadth import wide
 from named_audit.lint.contract import Change, Finding, Fix, Grade, Rule, Severity
 from named_audit.lint.corrections import (
     Admitted,
+    Peer,
     demands_both,
     list_head,
-    names,
+    not_asked_for,
     notify_changes,
     propose,
     take_apart,
@@ -51,6 +52,7 @@ from named_audit.lint.corrections import (
 from named_audit.lint.exposure import exposed
 from named_audit.lint.overridden import widened
 from named_audit.model.names import canonical
+from named_audit.policy.addresses import PRIVATE
 from named_audit.policy.transfer import TransferPolicy
 from named_audit.policy.wording import unsigned_clients
 
@@ -73,13 +75,14 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
         return
     admitted = take_apart(policy, audit)
     who = unsigned_clients(policy.access)
+    severity = Severity.MEDIUM if policy.unsigned_off_host <= PRIVATE else RULE.severity
     for part in exposed(policy):
         yield Finding(
             at=policy.statement.span,
             message=f"{who} can transfer {part.words} without a key: "
-            f"an address and a key in one list mean either, not both (key {names(policy.keys)} is not asked for)",
+            f"an address and a key in one list mean either, not both ({not_asked_for(policy.keys)})",
             audience=part.audience,
-            severity=part.severity(RULE.severity),
+            severity=part.severity(severity),
             related=(*wide(policy, audit), *widened(policy, audit), *part.related),
             scopes=part.scopes(audit),
             fixes=tuple(part.fix(fix) for fix in _fixes(policy, audit, admitted)),
@@ -115,8 +118,24 @@ def _fixes(policy: TransferPolicy, audit: Audit, admitted: Admitted) -> Iterator
     if not restricted or admitted.mixed or not plain:
         return
     keys = [*(defined or policy.keys), *added]
-    both = {"head": head, "local": list(admitted.local), "restricted": restricted, "keys": keys}
-    if demands_both(policy, audit, admitted, keys):
+    pairs = _pairs(admitted, moved, keys) or [(restricted, keys)]
+    both = {"head": head, "local": list(admitted.local), "pairs": pairs}
+    if demands_both(policy, audit, admitted.local, pairs):
         change = Change("replace", policy.statement.span, "both", both)
         # The second choice is never made for a person: it is as applicable as the first.
         yield Fix("demand the address and the key", (change,), "unsafe" if told is not None else "display")
+
+
+def _pairs(
+    admitted: Admitted, moved: Sequence[tuple[Peer, str | None]], keys: Sequence[str]
+) -> list[tuple[list[str], list[str]]]:
+    """Each key with the addresses of the servers that hold it; none where they are not all known to hold one.
+
+    One demand for all of them would let each server use each key.
+    """
+    held: dict[str, tuple[list[str], list[str]]] = {}
+    for peer, key in moved:
+        if key is not None:
+            held.setdefault(canonical(key), ([], [key]))[0].append(peer.text)
+    known = held.keys() == {canonical(key) for key in keys} and all(key for _, key in moved)
+    return list(held.values()) if known and len(held) > 1 and not admitted.networks else []
