@@ -170,6 +170,38 @@ def test_forgotten_copies(folder: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "keys.conf.4711.2026-01-02@03:04:05~",
+        "keys.conf-20260102",
+        "keys.conf.20260102T0304",
+        "keys.conf_bak",
+        "keys.conf.ucf-old",
+        "keys.conf.~1~",
+        "keys.conf,v",
+        "keys.conf.pacsave",
+        ".keys.conf.swo",
+        "keys-old",
+    ],
+)
+def test_names_of_copies(folder: Path, name: str) -> None:
+    written(folder / "keys.conf", KEY, 0o640)
+    conf = written(folder / "named.conf", 'include "keys.conf";', 0o640)
+    written(folder / name, KEY, 0o644)
+    assert [message.split(" is a copy")[0] for message in messages(conf, "--file-checks")] == [
+        f"{folder}/{name}"
+    ]
+
+
+def test_a_file_that_is_used_is_no_copy(folder: Path) -> None:
+    """Whoever deletes it stops the server."""
+    written(folder / "keys.1", KEY, 0o640)
+    written(folder / "keys.2", KEY.replace('"k"', '"k2"'), 0o640)
+    conf = written(folder / "named.conf", 'include "keys.1";\ninclude "keys.2";\n', 0o640)
+    assert messages(conf, "--file-checks", "--audience", "auditor", "--select", "file-secret-readable") == []
+
+
 def test_what_lies_beside(folder: Path) -> None:
     """The key of rndc, which no statement names, and keys as dnssec-keygen once wrote them."""
     conf = written(folder / "named.conf", KEY, 0o640)

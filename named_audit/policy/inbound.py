@@ -12,7 +12,7 @@ from named_audit.model.serverlist import Server, ServerEntry, ServerList
 from named_audit.model.sources import SourceAddress
 from named_audit.policy.addresses import BITS, LOOPBACK, AddressSet
 from named_audit.policy.matchlist import Acl, Locality
-from named_audit.policy.outgoing import Kinds, Outgoing, chosen_source
+from named_audit.policy.outgoing import Kinds, Outgoing, chosen_source, is_mapped
 from named_audit.policy.reach import Lists, Reach
 from named_audit.policy.transfer import PUBLIC_ZONES
 from named_audit.release import Release
@@ -232,12 +232,31 @@ def inbound_plan(config: Config, zone: Zone) -> InboundPlan:
 def unauthenticated(config: Config, zone: Zone, sources: Iterable[Source]) -> Iterator[Source]:
     """The primaries of a zone whose answers nothing authenticates although something should.
 
-    That is all but loopback ones; a mirror zone is validated by DNSSEC, and the operators of the root sign no transfers.
+    That is all but loopback ones and those that nobody answers from; a mirror zone is validated by DNSSEC, and the operators of the root sign no transfers.
     """
     # A zone that comes at run time has no name.
     if config.zone_type(zone) == "mirror" or (zone.name and zone.canonical in PUBLIC_ZONES):
         return
     for source in sources:
         local = LOOPBACK.holds(source.server.address, source.server.family)
-        if source.key is None and not source.verified_tls and not local:
+        if source.key is not None or source.verified_tls or local:
+            continue
+        if no_host(source.server.family, source.server.address) is None:
             yield source
+
+
+def no_host(family: int, address: int) -> str | None:
+    """Why nothing can be fetched from an address, whoever has it; None where that may be."""
+    if is_mapped(family, address):
+        return "BIND asks no IPv4 address that is written as IPv6"
+    if address == 0:
+        return "no address of a host: what is sent there comes back to this server"
+    if _MULTICAST.holds(address, family):
+        return "that is a multicast address"
+    if _RESERVED.holds(address, family):
+        return "that address is reserved or a broadcast address"
+    return None
+
+
+_MULTICAST = AddressSet.from_text("224.0.0.0/4", "ff00::/8")
+_RESERVED = AddressSet.from_text("240.0.0.0/4", "0.0.0.0/8")

@@ -110,7 +110,7 @@ def weak_ciphers(ciphers: Statement) -> tuple[tuple[str, ...], bool]:
 
     A word with `!` takes its ciphers out for good, one with `-` until they are named again; `a+b` is what is in both.
     """
-    found: dict[str, None] = {}
+    found: dict[tuple[str, str], None] = {}
     gone: set[str] = set()
     unbounded = False
     text = Setting(ciphers, "tls").argument or ""
@@ -119,12 +119,22 @@ def weak_ciphers(ciphers: Statement) -> tuple[tuple[str, ...], bool]:
         if low.startswith("@"):
             unbounded = unbounded or low == "@seclevel=0"
             continue
-        kinds = [_WEAK[part] for part in low.lstrip("!-+").split("+") if part in _WEAK]
-        for kind in kinds:
-            if low.startswith("!"):
-                gone.add(kind)
-            if low.startswith(("!", "-")):
-                found.pop(kind, None)
-            elif not low.startswith("+") and kind not in gone:
-                found[kind] = None
-    return tuple(found), unbounded
+        name = low.lstrip("!-+")
+        groups = [_WEAK[part] for part in name.split("+") if part in _WEAK]
+        suite = () if groups else _weak_suite(name)
+        if low.startswith("!"):
+            gone.update(groups or ((name,) if suite else ()))
+        if low.startswith(("!", "-")):
+            found = {each: None for each in found if each[0] != name and each[1] not in groups}
+        elif not low.startswith("+") and name not in gone:
+            found.update(((name, kind), None) for kind in (*groups, *suite) if kind not in gone)
+    return tuple(dict.fromkeys(kind for _, kind in found)), unbounded
+
+
+def _weak_suite(name: str) -> tuple[str, ...]:
+    """What is weak about a single suite: `null-sha256`, `tls_rsa_with_rc4_128_md5`."""
+    parts = name.replace("_", "-").split("-")
+    if len(parts) < 2:
+        return ()
+    kinds = ["3DES" if part == "des" and {"cbc3", "3des"} & set(parts) else _WEAK.get(part) for part in parts]
+    return tuple(dict.fromkeys(kind for kind in kinds if kind is not None))

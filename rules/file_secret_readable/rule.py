@@ -28,7 +28,7 @@ STIG V-207564, V-207565, V-207573, V-272375, V-272378, V-272386; CIS BIND 9.11 b
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import NamedTuple
 
 from named_audit.lint.audit import Audit
@@ -56,10 +56,13 @@ RULE = Rule(
     covers=("B13", "E15"),
 )
 
-_COPY = (
-    r"(?i:~|\.(?:bak|bkp|backup|old|orig|save|saved|swp|tmp|rpmsave|rpmnew|rpmorig|dpkg-(?:old|dist|new|tmp|bak)|[0-9]+)"
-    r"(?:\.?[0-9-]+)?)"
+_WORDS = (
+    "bak|bkp|backup|old|orig|org|save|saved|sav|sw[a-p]|tmp|copy|prev|disabled|augsave|~[0-9]+~|[0-9]+"
+    "|rpm(?:save|new|orig)|dpkg-(?:old|dist|new|tmp|bak)|ucf-(?:old|dist|new|tmp)|pac(?:save|new|orig)"
 )
+_COPY = rf"(?i:~|[._-](?:{_WORDS})[0-9t@:._-]*~?|,v)"
+"""What editors, package managers and people add to a name; Ansible a number and a time: `.4711.2026-01-02@03:04:05~`."""
+
 _GENERATED = r"K.+\.\+(?:157|16[1-5])\+[0-9]{5}\.(?:key|private)"
 """A TSIG key as older releases of dnssec-keygen wrote it: the algorithms are those of HMAC."""
 
@@ -72,8 +75,10 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     if files is None:
         return
     seen: set[str] = set()
-    for path, (what, at) in _secrets(config, files).items():
-        said = [each for each in _said(files, path, what) if each.path not in seen]
+    secrets = _secrets(config, files)
+    used = {source.real_path for source, _ in files.sources} | set(secrets)
+    for path, (what, at) in secrets.items():
+        said = [each for each in _said(files, path, what, used) if each.path not in seen]
         seen.update(each.path for each in said)
         for auditor in (False, True):
             ours = [each for each in said if each.auditor is auditor]
@@ -96,13 +101,15 @@ class _Said(NamedTuple):
     auditor: bool
 
 
-def _said(files: Files, path: str, what: str) -> Iterator[_Said]:
-    """What is wrong with a file and its copies."""
+def _said(files: Files, path: str, what: str, used: Set[str]) -> Iterator[_Said]:
+    """What is wrong with a file and its copies; a file that the configuration uses is no copy of another."""
     why = _readable(files, path)
     if why is not None:
         yield _Said(path, f"{shorten(path, 120)} holds {what}, and {why[0]}", *why[1:])
     base = path.rpartition("/")[2]
     for copy in files.beside(path):
+        if copy in used:
+            continue
         name = copy.rpartition("/")[2]
         generated = re.fullmatch(_GENERATED, name) is not None
         forgotten = _is_copy(name, base) and re.search(_SECRET, files.read(copy) or b"") is not None
@@ -159,7 +166,7 @@ def _readable(files: Files, path: str) -> tuple[str, Severity, bool] | None:
 
 
 def _is_copy(name: str, base: str) -> bool:
-    if name in (f"#{base}#", f".{base}.swp"):
+    if name in (f"#{base}#", f".{base}.un~") or re.fullmatch(rf"\.{re.escape(base)}\.sw[a-p]", name):
         return True
     stem = base.rpartition(".")[0]
     return any(

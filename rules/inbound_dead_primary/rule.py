@@ -35,8 +35,8 @@ from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
 from named_audit.lint.corrections import taken
 from named_audit.model.config import Config
 from named_audit.model.matchlist import address_text
-from named_audit.policy.addresses import LOOPBACK, AddressSet
-from named_audit.policy.inbound import Request, Source
+from named_audit.policy.addresses import LOOPBACK
+from named_audit.policy.inbound import Request, Source, no_host
 from named_audit.policy.listeners import Listener, listeners
 from named_audit.policy.outgoing import is_mapped
 
@@ -71,28 +71,11 @@ def _judged(pulled: Pulled, heard: tuple[Listener, ...]) -> Iterator[Finding]:
         if LOOPBACK.holds(server.address, server.family):
             if _hears_itself(source.request, heard):
                 yield _finding(pulled, source, "this server listens there itself", "pedantic")
-        elif (why := _why(server.family, server.address)) is not None:
+        elif (why := no_host(server.family, server.address)) is not None:
             yield _finding(pulled, source, why)
         if source.request in seen and server.entry.statement is pulled.sources[0].server.entry.statement:
             yield _twice(pulled, source)
         seen.add(source.request)
-
-
-def _why(family: int, address: int) -> str | None:
-    """Why an address is that of no primary."""
-    if is_mapped(family, address):
-        return "BIND asks no IPv4 address that is written as IPv6"
-    if address == 0:
-        return "no address of a host: what is sent there comes back to this server"
-    if _MULTICAST.holds(address, family):
-        return "that is a multicast address"
-    if _RESERVED.holds(address, family):
-        return "that address is reserved or a broadcast address"
-    return None
-
-
-_MULTICAST = AddressSet.from_text("224.0.0.0/4", "ff00::/8")
-_RESERVED = AddressSet.from_text("240.0.0.0/4", "0.0.0.0/8")
 
 
 def _hears_itself(request: Request, heard: tuple[Listener, ...]) -> bool:

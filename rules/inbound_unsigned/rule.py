@@ -20,10 +20,10 @@ or once for the address, for everything that is sent there:
 
 ## Not reported
 
-Loopback primaries. Primaries whose certificate is checked (`tls` with `ca-file` or `remote-hostname`). Mirror zones,
-which are validated by DNSSEC. The root and its sisters, whose operators do not sign. Primaries whose key another
-`server` block hides: see inbound-key-hidden. Configurations of which a part was not read: the `server` blocks may
-stand there.
+Loopback primaries, and addresses from which nothing is ever fetched (inbound-dead-primary). Primaries whose
+certificate is checked (`tls` with `ca-file` or `remote-hostname`). Mirror zones, which are validated by DNSSEC. The
+root and its sisters, whose operators do not sign. Primaries whose key another `server` block hides: see inbound-key-
+hidden. Configurations of which a part was not read: the `server` blocks may stand there.
 
 ## References
 

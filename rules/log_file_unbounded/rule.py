@@ -1,7 +1,7 @@
 """The log file grows without limit, or too little of it is kept.
 
-Without `size` named never begins a new file while it runs; with `size` and without `versions` it stops writing when the file
-is full. Benchmarks ask for three older files.
+Without `size`, or with `size default` or 0, named never begins a new file while it runs; with `size` and without `versions`
+it stops writing when the file is full. Benchmarks ask for three older files.
 
 ## Why it matters
 
@@ -25,6 +25,7 @@ keeps the files cannot be seen here.
 STIG V-207548 and V-272430; CIS BIND 9.11 9.2.
 """
 
+import re
 from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
@@ -45,6 +46,7 @@ RULE = Rule(
 )
 
 _LEAST = 3
+_NO_LIMIT = r"(?i:unlimited|default|0+[kmg]?)"
 
 
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
@@ -59,7 +61,7 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
         said = {word.low: after.value for word, after in zip(words[2::2], words[3::2], strict=False)}
         versions, size = said.get("versions"), said.get("size")
         few = versions is None or (versions.isdecimal() and int(versions[:9]) < _LEAST)
-        unbounded = size is None or size.lower() == "unlimited"
+        unbounded = size is None or re.fullmatch(_NO_LIMIT, size) is not None
         if not few and not unbounded:
             continue
         values = {

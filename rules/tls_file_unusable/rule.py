@@ -18,7 +18,9 @@ Put the right files there, where named can read them, then `rndc reconfig`. What
 ## Not reported
 
 Files of a checkout or a copy: they are looked at if no path is given, if the path is one of the usual places of this
-machine, or with `--file-checks`. `tls` statements that nothing uses. Files that this program may not read; keys that are
+machine, or with `--file-checks`. `tls` statements that nothing uses, or only an `also-notify` of a release that ignores
+it there. What named does not load to ask a primary: the `dhparam-file`, and where the primary's certificate is not checked
+the own certificate and its key (tls-certificate-not-presented). Files that this program may not read; keys that are
 encrypted or do not say what their public part is (Ed25519). Whether the certificate is for the right name, and whether
 anybody trusts its issuer.
 
@@ -36,6 +38,8 @@ from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Finding, Fix, Rule, Severity, Span, shorten
 from named_audit.lint.files import Files
 from named_audit.model.config import Config, Definition
+from named_audit.policy.notify import sends_over_tls
+from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Word, fold
 
 if TYPE_CHECKING:
@@ -48,12 +52,12 @@ RULE = Rule(
     cwe=("CWE-298", "CWE-295"),
     references=("RFC 9103 section 9.3",),
     releases="from 9.18",
+    by_release=True,
     fix="display",
     covers=("E15",),
     about=("tls",),
 )
 
-_FILES = ("cert-file", "key-file", "ca-file", "dhparam-file")
 _DAY = 86400.0
 _SOON_DAYS = 30
 
@@ -64,24 +68,40 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     if files is None or not config.tls:
         return
     used: dict[str, bool] = {}
+    release = audit.release
+    silent = release is not None and not sends_over_tls(release)
     for reference in audit.references("tls"):
         name = fold(reference.name)
+        if silent and reference.statement.name == "also-notify":
+            continue
         used[name] = used.get(name, False) or reference.statement.name.startswith("listen-on")
     for definition in config.tls.values():
         listens = used.get(fold(definition.name))
         if listens is not None:
             effect = "named does not start" if listens else "each transfer that uses it fails"
-            yield from _judge(definition, files, audit.now, effect)
+            yield from _judge(_loaded(definition, listens=listens), files, audit.now, effect)
 
 
-def _judge(definition: Definition, files: Files, now: float | None, effect: str) -> Iterator[Finding]:
+def _loaded(definition: Definition, *, listens: bool) -> list[Statement]:
+    """The statements of a block whose files named opens: to listen all of them, to ask those that it needs."""
+    children = definition.statement.children
+    if listens:
+        names = {"cert-file", "key-file", "ca-file", "dhparam-file"}
+    elif any(child.name in ("ca-file", "remote-hostname") for child in children):
+        names = {"cert-file", "key-file", "ca-file"}
+    else:
+        names = set()
+    return [child for child in children if child.name in names]
+
+
+def _judge(statements: list[Statement], files: Files, now: float | None, effect: str) -> Iterator[Finding]:
     # Imported here: few configurations have certificates.
     from named_audit.lint.certificates import public_of_key, read_certificate
 
     certificate: Certificate | None = None
     found: dict[str, tuple[bytes, str, Span]] = {}
-    for child in definition.statement.children:
-        pieces = child.pieces if child.name in _FILES else ()
+    for child in statements:
+        pieces = child.pieces
         if len(pieces) < 2 or not isinstance(pieces[1], Word) or files.is_external(pieces[1].value):
             continue
         said = pieces[1].value

@@ -50,6 +50,9 @@ RULE = Rule(
 
 _BROAD = frozenset({"zonesub", "subdomain", "name", "wildcard"})
 
+_NOT_MEANT = frozenset({"any", "ns", "soa", "rrsig", "nsec", "nsec3"})
+"""Types that a rule without types is not about, and the word for all."""
+
 
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report each rule whose identity is any key."""
@@ -65,17 +68,16 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
 
 
 def _reached(rules: tuple[UpdateRule, ...]) -> Iterator[UpdateRule]:
-    """The rules that are not behind one that denies everybody everything."""
+    """The rules that are not behind one that denies everybody everything, or everything but the types below."""
+    bare = False
     for rule in rules:
-        everything = any(word.low == "any" for word in rule.types)
-        if (
-            not rule.grants
-            and rule.match == "zonesub"
-            and everything
-            and canonical(rule.identity.value) == "*"
-        ):
-            return
-        yield rule
+        types = {word.low for word in rule.types}
+        if not rule.grants and rule.match == "zonesub" and canonical(rule.identity.value) == "*":
+            if "any" in types:
+                return
+            bare = bare or not types
+        if not bare or types & _NOT_MEANT:
+            yield rule
 
 
 def _finding(zone: Zone, at: Span, rule: UpdateRule, audit: Audit) -> Finding:
