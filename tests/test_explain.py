@@ -306,6 +306,24 @@ def test_the_primary_is_asked_where_it_listens(peer: str, asked: str) -> None:
     assert [entry.command(each) for each in entry.line.commands] == [f"dig {asked} +norecurse"]
 
 
+@pytest.mark.parametrize(
+    ("line", "category"),
+    [
+        (f"{ZONE}Transfer started.", "xfer-in"),
+        (f"{ZONE}transferred serial 3", "xfer-in"),
+        (f"{ZONE}notify from 192.0.2.1#53: no serial", "notify or xfer-in (from 9.20.3), general (before)"),
+    ],
+)
+def test_the_category_is_that_of_9_18(line: str, category: str) -> None:
+    entry = read_line(line)
+    assert entry is not None
+    assert entry.line.category == category
+
+
+def test_a_transfer_that_is_too_large_names_the_limit() -> None:
+    assert "max-records" in run("explain", f"{TRANSFER}Transfer status: too many records").out
+
+
 def test_a_refused_transfer_is_asked_for_again_at_the_same_port(tmp_path: Path) -> None:
     path = tmp_path / "named.conf"
     path.write_text(

@@ -315,7 +315,7 @@ LOG_LINES: tuple[LogLine, ...] = (
     LogLine(
         "notify-taken",
         rf"notify from {_PEER}: (?P<why>.*)",
-        "zone", "notify", "info",
+        "zone", _OFTEN_MOVED, "info",
         "The NOTIFY from {peer} for zone {zone} was taken: {why}.",
         (),
         (),
@@ -453,7 +453,7 @@ LOG_LINES: tuple[LogLine, ...] = (
     LogLine(
         "transfer-of-zone",
         r"Transfer started\.|transferred serial (?P<serial>[0-9]+)(?:: TSIG '(?P<key>[^']+)')?",
-        "zone", _XFER_IN, "info",
+        "zone", "xfer-in", "info",
         "Zone {zone} is taken from a primary; `transferred serial N: TSIG 'k'` names the key that proved it, no TSIG means that "
         "nothing did.",
         (),
@@ -755,6 +755,10 @@ STATUS: tuple[tuple[str, str], ...] = (
     (
         r"timed out|connection refused|host unreachable|network unreachable|connection reset|unreachable.*|operation canceled|shutting down",
         "the primary cannot be reached over TCP: nobody listens at that address and port, a packet filter, or transfer-source",
+    ),
+    (
+        r"too many records",
+        "the zone has more records than max-records allows here: the old copy stays",
     ),
     (
         r"not exact|IXFR.*|bad zone",
