@@ -145,6 +145,7 @@ def test_the_texts_name_fields_and_rules_that_are_there() -> None:
             *re.compile(line.pattern).groupindex,
             "peer",
             "port",
+            "server",
             "key",
             "zone",
             "class",
@@ -238,6 +239,10 @@ def _answer(line: str, conf: Path) -> dict[str, Any]:
         ("zone only.example/IN/external: notify to 192.0.2.53#53: retries exceeded", 12, "also-notify names it", []),
         ("transfer of 's.example/IN/internal' from 192.0.2.1#53: Transfer status: REFUSED", 8, "primaries lists it",
          ['on the primary: allow-transfer { key "inner"; };']),
+        # Neither a signature nor a question for the SOA is a matter of the primary's allow-transfer.
+        ("transfer of 's.example/IN/internal' from 192.0.2.1#53: failed while receiving responses: tsig indicates error", 8, "primaries lists it", []),
+        ("transfer of 's.example/IN/internal' from 192.0.2.1#53: failed to connect: timed out", 8, "primaries lists it", []),
+        ("zone s.example/IN/internal: refresh: unexpected rcode (REFUSED) from primary 192.0.2.1#53 (source 0.0.0.0#0)", 8, "primaries lists it", []),
         ("transfer of 's.example/IN/internal' from 192.0.2.2#53: Transfer status: REFUSED", 8,
          "primaries does not list this address: named runs another configuration", []),
         ("client @0x1 192.0.2.9#1 (z.example): view external: query (cache) 'z.example/A/IN' denied", None,
@@ -283,6 +288,53 @@ def test_a_denied_transfer_in_words(conf: Path) -> None:
   logged as: security, error
 """
     )
+
+
+@pytest.mark.parametrize(
+    ("peer", "asked"),
+    [
+        ("192.0.2.1#53", "@192.0.2.1 s.example SOA"),
+        ("192.0.2.1#5300", "@192.0.2.1 -p 5300 s.example SOA"),
+        ("2001:db8::1#853", "@2001:db8::1 +tls s.example SOA"),
+    ],
+)
+def test_the_primary_is_asked_where_it_listens(peer: str, asked: str) -> None:
+    entry = read_line(
+        f"{ZONE.replace('x.', 's.')}refresh: retry limit for primary {peer} exceeded (source 0.0.0.0#0)"
+    )
+    assert entry is not None
+    assert [entry.command(each) for each in entry.line.commands] == [f"dig {asked} +norecurse"]
+
+
+@pytest.mark.parametrize(
+    ("line", "category"),
+    [
+        (f"{ZONE}Transfer started.", "xfer-in"),
+        (f"{ZONE}transferred serial 3", "xfer-in"),
+        (f"{ZONE}notify from 192.0.2.1#53: no serial", "notify or xfer-in (from 9.20.3), general (before)"),
+    ],
+)
+def test_the_category_is_that_of_9_18(line: str, category: str) -> None:
+    entry = read_line(line)
+    assert entry is not None
+    assert entry.line.category == category
+
+
+def test_a_transfer_that_is_too_large_names_the_limit() -> None:
+    assert "max-records" in run("explain", f"{TRANSFER}Transfer status: too many records").out
+
+
+def test_a_refused_transfer_is_asked_for_again_at_the_same_port(tmp_path: Path) -> None:
+    path = tmp_path / "named.conf"
+    path.write_text(
+        'zone "x" { type secondary; file "x"; primaries port 5300 { 192.0.2.1; 192.0.2.2 port 853 tls ephemeral; }; };\n'
+    )
+    said = 'on the primary: allow-transfer { key "<name>"; };'
+    refused = "transfer of 'x/IN' from {}: Transfer status: REFUSED"
+    answer = _answer(refused.format("192.0.2.1#5300"), path)
+    assert answer["write"] == ["primaries { 192.0.2.1 port 5300 key <name>; };", said]
+    answer = _answer(refused.format("192.0.2.2#853"), path)
+    assert answer["write"] == ["primaries { 192.0.2.2 port 853 key <name> tls ephemeral; };", said]
 
 
 def test_who_does_not_sign_is_told_to(tmp_path: Path) -> None:
@@ -546,3 +598,18 @@ def test_every_match_list_is_one_of_the_catalogue() -> None:
     from named_audit.catalogue.data import places_of
 
     assert [name for name in MATCH_LISTS if not places_of(name)] == []
+
+
+@pytest.mark.parametrize(
+    ("fragment", "element"),
+    [
+        ("allow-transfer { 192.0.2.0/24; !192.0.2.9; };", "!192.0.2.9: stops no one whom an element before it has not decided on"),
+        ("allow-transfer { !192.0.2.9; 192.0.2.0/24; };", "!192.0.2.9: stops 192.0.2.9"),
+        # Who signs with k comes past the first list.
+        ("allow-transfer { { !key k; 192.0.2.0/24; }; !192.0.2.9; key k; };", "!192.0.2.9: stops 192.0.2.9"),
+    ],
+)  # fmt: skip
+def test_a_denial_that_comes_too_late_stops_no_one(fragment: str, element: str) -> None:
+    ran = run("explain", "-", stdin=fragment.encode())
+    assert ran.code == CLEAN, ran.err
+    assert element in [line.strip() for line in ran.out.split("\n")]

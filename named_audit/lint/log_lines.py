@@ -15,8 +15,8 @@ class LogLine(NamedTuple):
     """One message of named, without the client, zone or transfer that stands before it.
 
     `pattern` is a regular expression for the whole message; the names of its groups and of what stands before it
-    (`zone`, `class`, `view`, `peer`, `port`, `key`) may be used in braces in the texts. `within` is what stands before
-    it. `releases` are words, empty = 9.11 to 9.21; `category` and `severity` are those of `logging`.
+    (`zone`, `class`, `view`, `peer`, `port`, `key`) may be used in braces in the texts; in commands `server` is the peer with
+    its port, as dig takes it. `within` is what stands before it. `releases` are words, empty = 9.11 to 9.21; `category` and `severity` are those of `logging`.
     """
 
     id: str
@@ -41,8 +41,8 @@ _FROM_PRIMARY = rf"{_PRIMARY} {_PEER} ?\(source (?P<source>[^)]*)\)"
 
 _AXFR = "dig @<server> {zone} AXFR -b {peer}"
 _AXFR_KEY = "dig @<server> {zone} AXFR -k <key file>"
-_POLL = "dig @{peer} {zone} SOA +norecurse"
-_PULL = "dig @{peer} {zone} AXFR -k <key file>"
+_POLL = "dig @{server} {zone} SOA +norecurse"
+_PULL = "dig @{server} {zone} AXFR -k <key file>"
 _STATUS = "rndc zonestatus {zone}"
 _RETRY = "rndc retransfer {zone}"
 _OFTEN_MOVED = "notify or xfer-in (from 9.20.3), general (before)"
@@ -315,7 +315,7 @@ LOG_LINES: tuple[LogLine, ...] = (
     LogLine(
         "notify-taken",
         rf"notify from {_PEER}: (?P<why>.*)",
-        "zone", "notify", "info",
+        "zone", _OFTEN_MOVED, "info",
         "The NOTIFY from {peer} for zone {zone} was taken: {why}.",
         (),
         (),
@@ -453,7 +453,7 @@ LOG_LINES: tuple[LogLine, ...] = (
     LogLine(
         "transfer-of-zone",
         r"Transfer started\.|transferred serial (?P<serial>[0-9]+)(?:: TSIG '(?P<key>[^']+)')?",
-        "zone", _XFER_IN, "info",
+        "zone", "xfer-in", "info",
         "Zone {zone} is taken from a primary; `transferred serial N: TSIG 'k'` names the key that proved it, no TSIG means that "
         "nothing did.",
         (),
@@ -493,9 +493,12 @@ LOG_LINES: tuple[LogLine, ...] = (
             "NOTAUTH: it does not know the key that signs the question",
             "SERVFAIL: its zone is not loaded or has expired",
         ),
-        ("on {peer}: admit this server's key in allow-query and allow-transfer",),
+        (
+            "with REFUSED: see that {peer} has the zone where the question lands, and admits this server in allow-query (not allow-transfer)",
+            "with NOTAUTH: give both sides the same key statement",
+            "with SERVFAIL: mend what {peer} logs about loading or refreshing the zone",
+        ),
         (_POLL, _PULL),
-        ("transfer-secondary-excluded",),
         asks="primary",
     ),
     LogLine(
@@ -508,7 +511,11 @@ LOG_LINES: tuple[LogLine, ...] = (
             "tsig indicates error: it does not know the key (BADKEY), has another secret (BADSIG), or the clocks differ (BADTIME)",
             "expected a TSIG or SIG(0): it does not sign its answer",
         ),
-        ("with tsig indicates error: give both sides the same key statement; {peer} logs which of the three it is",),
+        (
+            "with timed out, connection refused, unreachable: open UDP and TCP to {peer}, or correct primaries and transfer-source",
+            "with tsig indicates error: give both sides the same key statement; {peer} logs which of the three it is",
+            "with expected a TSIG or SIG(0): see what answers at {peer}: it is no server that knows the key",
+        ),
         (_POLL, _RETRY),
         asks="primary",
     ),
@@ -748,6 +755,10 @@ STATUS: tuple[tuple[str, str], ...] = (
     (
         r"timed out|connection refused|host unreachable|network unreachable|connection reset|unreachable.*|operation canceled|shutting down",
         "the primary cannot be reached over TCP: nobody listens at that address and port, a packet filter, or transfer-source",
+    ),
+    (
+        r"too many records",
+        "the zone has more records than max-records allows here: the old copy stays",
     ),
     (
         r"not exact|IXFR.*|bad zone",

@@ -70,7 +70,15 @@ class LogEntry(NamedTuple):
 
     def command(self, text: str) -> str:
         """A command to paste: what is no plain name or address stays a placeholder, whatever a stranger sent."""
-        return _WORDS.sub(lambda found: _plain(self.fields.get(found[1]), found[1]), text)
+        return _WORDS.sub(lambda found: self._argument(found[1]), text)
+
+    def _argument(self, name: str) -> str:
+        if name != "server":
+            return _plain(self.fields.get(name), name)
+        port = self.fields.get("port", "53")
+        # Port 853 is DNS over TLS, to which a plain question gets no answer.
+        way = {"53": "", "853": " +tls"}.get(port, f" -p {_plain(port, 'port')}")
+        return f"{_plain(self.fields.get('peer'), 'peer')}{way}"
 
 
 _GENERAL = {"peer": "the other side", "zone": "the zone", "key": "the key", "why": "no reason given"}

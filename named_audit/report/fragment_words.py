@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import reduce
 from itertools import pairwise, product, takewhile
+from operator import and_
 from typing import NamedTuple
 
 from named_audit.lint.fragment import Piece
@@ -265,6 +267,8 @@ class PieceWords:
             for signer in signers
         }
         near = {element.start for signer in signers for element, _ in acl.shares(signer, "localhost")}
+        admitted = {signer: AddressSet.nothing() for signer in signers}
+        denied = AddressSet.nothing()
         for number, element in enumerate(acl.match_list.elements[:_MOST]):
             span = statement.locate(element.start, element.end)
             text = " ".join(span.text.rstrip("; \t\r\n").split())
@@ -277,8 +281,18 @@ class PieceWords:
                 gained = shares[signer].get(element.start, AddressSet.nothing()) - unsigned
                 if gained:
                     parts.append(f"admits {gained.words()} with key {signer}")
-            if element.negated:
+            if element.negated and isinstance(element.value, Prefix):
+                decided = reduce(and_, admitted.values()) | denied
+                denied |= AddressSet.from_prefixes((element.value,))
+                parts.append(
+                    self._stopped(element)
+                    if denied - decided
+                    else "stops no one whom an element before it has not decided on"
+                )
+            elif element.negated:
                 parts.append(self._stopped(element))
+            for signer in signers:
+                admitted[signer] |= shares[signer].get(element.start, AddressSet.nothing())
             if number in acl.flipping:
                 parts.append(
                     "BIND merges it into the list, which turns what earlier elements say of the same networks into denials"

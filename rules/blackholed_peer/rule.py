@@ -40,7 +40,7 @@ RULE = Rule(
     severity=Severity.HIGH,
     audience="regular",
     since="0.1.0",
-    references=("CIS BIND 9.11 3.1",),
+    references=("BIND 9 Administrator Reference Manual",),
     fix="unsafe",
     covers=("C15",),
 )

@@ -24,7 +24,7 @@ read the file is for auditors.
 
 ## References
 
-STIG V-207564, V-207565, V-207573, V-272375, V-272378, V-272386; CIS BIND 9.11 benchmark 4.4; NIST SP 800-81-2.
+STIG V-207564, V-207565, V-207574, V-207575, V-272375, V-272378, V-272387, V-272388; CIS BIND 9.11 benchmark 4.4; NIST SP 800-81-2.
 """
 
 import re
@@ -45,10 +45,12 @@ RULE = Rule(
     references=(
         "STIG V-207564",
         "STIG V-207565",
-        "STIG V-207573",
-        "STIG V-272386",
+        "STIG V-207574",
+        "STIG V-207575",
         "STIG V-272375",
         "STIG V-272378",
+        "STIG V-272387",
+        "STIG V-272388",
         "CIS BIND 9.11 4.4",
         "NIST SP 800-81-2",
     ),

@@ -16,7 +16,8 @@ Set a limit well above what the zones hold, for all of them:
         max-records 1000000;
     };
 
-How many records a zone has now: `named-checkzone -D a.example FILE | wc -l`, or `rndc zonestatus a.example` (nodes).
+How many records a zone has now: `named-checkzone -f raw -D a.example FILE | wc -l` (without
+`-f raw` where `masterfile-format` is text), or `rndc zonestatus a.example` (nodes).
 
 ## Not reported
 

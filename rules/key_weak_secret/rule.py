@@ -14,12 +14,12 @@ Make a new key, put it on both servers, and change over; never type a secret:
 
 ## Not reported
 
-Secrets of at least 128 bits that look random. (Less than the digest's length, which RFC 8945 asks for, is for the
+Secrets of at least 128 bits that look random. (Less than the digest's length, which RFC 2104 asks for, is for the
 pedantic audience.) Secrets that are no base64, which named refuses: see invalid-key. Secrets that the input hides as `?`, as `named-checkconf -px` prints them.
 
 ## References
 
-RFC 8945 section 10.2, RFC 2104 section 3, NIST SP 800-81-2 section 8.2.
+RFC 2104 section 3; NIST SP 800-81-2 section 8.2.
 """
 
 import os
@@ -35,7 +35,7 @@ RULE = Rule(
     audience="regular",
     since="0.1.0",
     cwe=("CWE-321", "CWE-521", "CWE-798"),
-    references=("RFC 8945 section 10.2", "CIS BIND 9.11 4.1"),
+    references=("RFC 2104 section 3", "CIS BIND 9.11 4.1"),
     fix="display",
     covers=("B04", "B05", "B06"),
     about=("key",),

@@ -1,7 +1,7 @@
 """Lines about NOTIFY and refreshes go to another channel than those about transfers.
 
-Up to BIND 9.20.2 `refused notify from non-primary`, `refresh: failure trying primary`, `serial number (1) received from
-primary ... < ours (2)` and `Transfer started` are of category general; from 9.20.3 on they are of notify and xfer-in.
+Up to BIND 9.20.2 `refused notify from non-primary`, `refresh: failure trying primary` and `serial number (1) received
+from primary ... < ours (2)` are of category general; from 9.20.3 on they are of notify and xfer-in.
 
 ## Why it matters
 

@@ -30,7 +30,7 @@ auditor audience, and is there only if no server block has any key.
 
 ## References
 
-RFC 1996 section 3.3, RFC 8945 section 1; NIST SP 800-81r3 section 3.4.
+RFC 1996 section 2.1, RFC 8945 section 1; NIST SP 800-81r3 section 3.4.
 """
 
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ RULE = Rule(
     severity=Severity.LOW,
     audience="pedantic",
     since="0.1.0",
-    references=("RFC 1996 section 3.3", "RFC 8945 section 1", "NIST SP 800-81r3 section 3.4"),
+    references=("RFC 1996 section 2.1", "RFC 8945 section 1", "NIST SP 800-81r3 section 3.4"),
     needs_whole=True,
     fix="display",
     covers=("D13", "D15"),

@@ -6,8 +6,9 @@ primaries.
 ## Why it matters
 
 Many zones that change at once, or peers that ask at once, take up connections and memory. The defaults are moderate.
-The DISA STIG wants them said, and no more than 3 towards one server. What goes over the limits waits, or is refused:
-`AXFR request denied: quota reached`, and on the other side `zone transfer deferred due to quota`.
+The DISA STIG wants them said, and no more than 3 towards one server. A request over `transfers-out` is refused
+(`AXFR request denied: quota reached`); what this server would fetch over its own limits waits (`zone transfer deferred due
+to quota`).
 
 ## How to fix it
 

@@ -34,7 +34,7 @@ or of the options: a catalog zone's own list does not reach its members.
 
 ## References
 
-RFC 5936 section 5, RFC 8945, RFC 9103 section 8.
+RFC 5936 section 5, RFC 8945, RFC 9103.
 """
 
 from collections.abc import Iterator
@@ -55,7 +55,7 @@ RULE = Rule(
     audience="regular",
     since="0.1.0",
     cwe=("CWE-200", "CWE-306"),
-    references=("RFC 5936 section 5", "STIG V-207561", "STIG V-272420", "CIS BIND 9.11 5.1"),
+    references=("RFC 5936 section 5", "STIG V-207561", "STIG V-272420", "STIG V-272435", "CIS BIND 9.11 5.1"),
     fix="unsafe",
     covers=("A03", "A04", "A25", "A29", "A34", "A35", "A37", "A38"),
 )

@@ -26,7 +26,7 @@ transfer-address-only, transfer-address-or-key and transfer-open speak, and show
 
 ## References
 
-BIND 9 Administrator Reference Manual, allow-transfer; RFC 8945; RFC 9103 section 8.
+BIND 9 Administrator Reference Manual, allow-transfer; RFC 8945; RFC 9103.
 """
 
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ RULE = Rule(
     audience="pedantic",
     since="0.1.0",
     cwe=("CWE-284",),
-    references=("RFC 8945", "RFC 9103 section 8"),
+    references=("RFC 8945", "RFC 9103"),
     needs_whole=True,
     fix="display",
     covers=("A25",),

@@ -48,22 +48,25 @@ def primary(asked: Asked, entry: LogEntry) -> Answer | None:
         return Answer(where, at, tuple(steps))
     write = []
     key = chosen[0].key
-    if (
-        entry.word("why") in ("REFUSED",)
-        or entry.fields.get("rcode") == "REFUSED"
-        or entry.line.id in ("transfer-failed", "transfer-status")
-    ):
-        if key is not None and is_plain(key) and not chosen[0].skipped:
-            write = [f'on the primary: allow-transfer {{ key "{key}"; }};']
-        elif key is None and entry.word("why") == "REFUSED":
+    # A question for the SOA is answered by allow-query; only a transfer that is refused is about allow-transfer.
+    if entry.word("why") == "REFUSED" and not chosen[0].skipped:
+        if key is None:
             write = [
-                f"primaries {{ {chosen[0].request.text} key <name>; }};",
+                f"primaries {{ {_signing(chosen[0])}; }};",
                 'on the primary: allow-transfer { key "<name>"; };',
             ]
-    if entry.word("why") == "success":
-        write = []
+        elif is_plain(key):
+            write = [f'on the primary: allow-transfer {{ key "{key}"; }};']
     said = "primaries lists it" if request is not None else "primaries decides"
     return Answer(said, at, tuple(steps), write=tuple(write))
+
+
+def _signing(source: Source) -> str:
+    """An entry that asks the same server in the same way, and signs."""
+    server = source.server
+    port = f" port {server.port}" if server.port is not None else ""
+    tls = f" tls {server.tls if is_plain(server.tls) else '<tls>'}" if server.tls is not None else ""
+    return f"{source.request.text}{port} key <name>{tls}"
 
 
 def _asked_words(source: Source) -> str:
