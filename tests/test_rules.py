@@ -83,6 +83,23 @@ class TestCatalogue:
             assert heading in ran.out
         assert "expect:" not in ran.out
 
+    def test_a_command_shows_it(self, rule: LoadedRule) -> None:
+        part = page(rule).partition("## How to fix it\n")[2].partition("\n## ")[0]
+        programs = (
+            *(
+                "dig",
+                "rndc",
+                "nsupdate",
+                "named",
+                "named-checkconf",
+                "named-checkzone",
+                "named-audit",
+                "tsig-keygen",
+            ),
+            *("openssl", "grep", "tail", "ls", "stat", "od", "curl", "chmod", "mv"),
+        )
+        assert re.search(rf"(?:^    |&& |`)(?:{'|'.join(programs)})\b", part, re.MULTILINE), part
+
     def test_has_a_correction(self, rule: LoadedRule) -> None:
         # What was meant by something that named refuses, or that only named-checkconf knows, is mostly not known.
         # And where only the choice of a release is in question, there is nothing to rewrite.

@@ -12,6 +12,8 @@ Let only named and its administrators into the folder:
     chown root:bind /var/cache/bind/zones
     chmod 0750 /var/cache/bind/zones     # 0770 where named writes there: secondary and dynamic zones
 
+`ls -ld /var/cache/bind/zones` shows it, and `sudo -u nobody cat /var/cache/bind/zones/a.example.db` then fails.
+
 ## Not reported
 
 Modes where the audited files are a checkout or a copy: they are looked at if no path is given, if the path is one of the

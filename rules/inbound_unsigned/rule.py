@@ -18,6 +18,9 @@ or once for the address, for everything that is sent there:
 
     server 192.0.2.1 { keys "transfer-key"; };
 
+`rndc retransfer a.example` shows it: named logs `connected using 192.0.2.1#53 TSIG transfer-key`, and without `TSIG` as
+long as nothing is signed.
+
 ## Not reported
 
 Loopback primaries, and addresses from which nothing is ever fetched (inbound-dead-primary). Primaries whose

@@ -11,6 +11,8 @@ Write what the message says was expected. Keywords, numbers and addresses stand 
 
     recursion no;
 
+`named-checkconf named.conf` shows it: it refuses the file at this line.
+
 ## Not reported
 
 Statements that decide about transfers: what a wrong argument of theirs was meant for is not known. That is a problem

@@ -16,6 +16,8 @@ Or delete the statement: where every zone and view has its own, nobody would mis
 makes a view of its own, `_bind`, that follows the options, and converts the lists of each view before it looks at the zones.
 A control channel on a Unix socket becomes an `inet` channel with a key.
 
+`named -g -c named.conf` on another port shows it: named says why it exits.
+
 ## Not reported
 
 What named-checkconf refuses too: see invalid-reference. Lists that named does not convert where everybody overrides them

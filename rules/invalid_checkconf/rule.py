@@ -11,6 +11,8 @@ The message is BIND's own. Its words are explained in the Administrator Referenc
 
     zone "example.org" { type primary; file "example.org"; dnssec-policy default; inline-signing yes; };
 
+`named-checkconf named.conf` says nothing more when it is mended.
+
 ## Not reported
 
 Without `--checkconf`, nothing: named-checkconf only runs where it is asked for. What a finding `invalid-...` or a

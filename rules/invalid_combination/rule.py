@@ -10,6 +10,8 @@ configuration when it is told to reload.
 What is wrong is said in each case. Source addresses need no port: without one named takes a random one, which is
 harder to spoof. `dnstap` needs `dnstap-output` in the options.
 
+`named-checkconf named.conf` shows it: it refuses the file at this line.
+
 ## Not reported
 
 What lacks another statement, where a part of the configuration was not read. Source ports in views, and in options

@@ -13,6 +13,8 @@ Use an `inet` channel on a loopback address, with a key:
         inet 127.0.0.1 port 953 allow { 127.0.0.1; } keys { "rndc-key"; };
     };
 
+`named-checkconf named.conf` shows it: it refuses the file at this line.
+
 ## Not reported
 
 Unix sockets in 9.18: its `named-checkconf` accepts them, so that invalid-at-start reports them. In 9.11 and 9.16 they

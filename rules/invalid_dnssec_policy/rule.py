@@ -14,6 +14,8 @@ told apart by case.
         keys { csk lifetime unlimited algorithm ecdsa256; };
     };
 
+`named-checkconf named.conf` shows it: it refuses the file at this line.
+
 ## Not reported
 
 What stands inside of a policy: `named-checkconf` of the server's release checks that. Policies that no zone uses. In a

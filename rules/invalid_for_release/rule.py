@@ -11,6 +11,8 @@ Remove what is gone, and use what has taken its place, if anything has: the find
 upgrade to (`--bind-version 9.20`) this is the list of what has to be done before; `--fix` does what is mechanical, and
 `--unsafe-fixes` also takes out what had an effect in the old release and can have none in the new one.
 
+`named-checkconf named.conf` of that release shows it: it refuses the file at this line.
+
 ## Not reported
 
 Anything, where no release is chosen: say which one with `--bind-version`.

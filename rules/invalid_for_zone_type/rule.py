@@ -14,6 +14,8 @@ Remove the statement, or change the type of the zone:
         forwarders { 192.0.2.53; };
     };
 
+`named-checkconf named.conf` shows it: it refuses the file at this line.
+
 ## Not reported
 
 Zones that take their type from a template.

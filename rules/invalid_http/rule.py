@@ -10,6 +10,8 @@ configuration when it is told to reload.
 An endpoint is an absolute path without a query: `/dns-query`. A listener with `http` also says `tls` and the name of a
 `tls` statement, or `tls none` where a proxy does the encryption. `default` is BIND's own, and needs no definition.
 
+`named-checkconf named.conf` shows it: it refuses the file at this line.
+
 ## Not reported
 
 Listeners whose `http` statement may stand in a part that was not read.

@@ -16,6 +16,8 @@ too), without a dot behind it, and with the number of bits behind a dash only wh
         secret "...";
     };
 
+`named-checkconf named.conf` shows it: it refuses the file at this line.
+
 ## Not reported
 
 Secrets that the input hides as `?`, as `named-checkconf -px` prints them. Empty secrets: named takes them, and verifies

@@ -11,6 +11,8 @@ Define the channel, or send the category to one that BIND has itself: `default_s
 `default_debug` or `null` (not `default_logfile`). Give every channel exactly one of `file`, `syslog`, `stderr` and
 `null`. The names of categories are in lower case.
 
+`named-checkconf named.conf` shows it: it refuses the file at this line.
+
 ## Not reported
 
 An undefined channel, and one without any destination, where a part of the configuration was not read. For releases

@@ -20,6 +20,8 @@ Define the zone in the same view, as primary or secondary:
 
 A zone that only points at another view with `in-view` is not enough.
 
+`named-checkconf named.conf` shows it: it refuses the file at this line.
+
 ## Not reported
 
 Lists in `options` where there are views: nobody looks at them before a view uses them. A zone that is not defined, if a

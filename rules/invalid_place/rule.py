@@ -13,6 +13,8 @@ Move it to a block that takes it; the message names them:
         forward only;
     };
 
+`named-checkconf named.conf` shows it: it refuses the file at this line.
+
 ## Not reported
 
 Statements that decide about transfers: where they stand wrong, what they were meant for is not known. That is a

@@ -16,6 +16,8 @@ view; upper and lower case do not matter:
 An address with leading zeros (`192.168.001.1`), in quotes, or a host name is the name of an acl. In `controls`, keys are
 compared letter by letter: `key.` is not `key`.
 
+`named-checkconf named.conf` shows it: it refuses the file at this line.
+
 ## Not reported
 
 Anything that was not read may hold the definition: fragments, and configurations of which a part is missing, are not

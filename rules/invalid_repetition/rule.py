@@ -9,6 +9,8 @@ configuration when it is told to reload. It does not take the last one, as other
 
 Keep one of them.
 
+`named-checkconf named.conf` shows it: it refuses the file at this line.
+
 ## Not reported
 
 Statements that decide about transfers: which one was meant is not known. That is a problem and makes the run

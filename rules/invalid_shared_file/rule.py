@@ -19,6 +19,8 @@ Give each zone a file of its own, also where a zone stands in several views:
 
 Where the views should serve the same content, let the second view point at the first with `in-view`.
 
+`named-checkconf named.conf` shows it: it refuses the file at this line.
+
 ## Not reported
 
 Files that are only read, by any number of zones. As named does, the names are compared as they are written, without

@@ -11,6 +11,8 @@ Correct the spelling; where a similar statement exists, the message names it:
 
     notify yes;
 
+`named-checkconf named.conf` shows it: it refuses the file at this line.
+
 ## Not reported
 
 Where no release is chosen and nothing similar exists: such a statement may be newer than this program, and is only

@@ -18,6 +18,8 @@ Give both files or neither, and choose from TLSv1.2 and TLSv1.3; RFC 9103 asks f
 `ciphers` is for TLS 1.2 only, and must select at least one cipher there; the suites of TLS 1.3 stand in `cipher-suites`
 (BIND 9.20 and newer). Any name goes but `none` and `ephemeral`, which BIND uses itself.
 
+`named-checkconf named.conf` shows it: it refuses the file at this line.
+
 ## Not reported
 
 Lists of ciphers that other builds of OpenSSL may know (RC4, DES, GOST, `PROFILE=SYSTEM`, ...): whether `ciphers` is a

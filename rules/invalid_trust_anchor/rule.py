@@ -16,6 +16,8 @@ the root's key by itself, and needs no entry for it:
 
 Use `trust-anchors`; `managed-keys` is its old name, and both together are refused.
 
+`named-checkconf named.conf` shows it: it refuses the file at this line.
+
 ## Not reported
 
 What stands in an entry: `named-checkconf` of the server's release checks that. BIND 9.11.

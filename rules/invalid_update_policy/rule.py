@@ -18,6 +18,8 @@ the identity or a dot for it, and those that derive the name from the client tak
 
 Of `allow-update` and `update-policy` keep the one that is meant.
 
+`named-checkconf named.conf` shows it: it refuses the file at this line.
+
 ## Not reported
 
 What is no type of records is `invalid-value`.

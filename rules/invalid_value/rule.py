@@ -11,6 +11,8 @@ Choose a value within the bounds; the message names them where they are known:
 
     max-ncache-ttl 3h;
 
+`named-checkconf named.conf` shows it: it refuses the file at this line.
+
 ## Not reported
 
 Bounds that depend on other statements. The bounds were found by trying BIND 9.18; where another release is known to

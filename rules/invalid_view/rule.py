@@ -14,6 +14,8 @@ take no other:
         match-clients { localnets; };
     };
 
+`named-checkconf named.conf` shows it: it refuses the file at this line.
+
 ## Not reported
 
 Views of one name, and zones beside views: which one decides is not known. Those are problems and make the run

@@ -19,6 +19,8 @@ Add what is missing, or remove one of the statements that exclude each other:
 A zone with `in-view` has no statements of its own but `forward` and `forwarders`, and the view that it points at
 stands before it. `forward` needs `forwarders` in the same block; an empty list will do.
 
+`named-checkconf named.conf` shows it: it refuses the file at this line.
+
 ## Not reported
 
 Zones without a type: what they are is not known. That is a problem and makes the run incomplete. Statements that may

@@ -16,7 +16,7 @@ category tells `denied` of an update from that of a transfer, and the severity l
         print-category yes;
     };
 
-This shows it: the line of the next transfer begins with its time.
+`tail /var/log/named/transfers.log` shows it: the line of the next transfer begins with its time.
 
 ## Not reported
 

@@ -14,6 +14,8 @@ the content of messages.
 
 This shows it: a transfer leaves `AXFR started`.
 
+`rndc retransfer a.example` on a secondary makes one.
+
 ## Not reported
 
 Channels without a `severity`: that is info. Channels that lead to null. Whether lines about transfers are really lost is

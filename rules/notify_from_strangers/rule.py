@@ -17,6 +17,8 @@ Name nobody but holders of a key, or nobody at all, where the primaries themselv
 What others then get is `refused notify from non-primary: 203.0.113.5`, in this server's log (category `general`, from
 9.20.3 on `notify`), and REFUSED.
 
+`dig @server a.example SOA +opcode=NOTIFY +norec` shows it: NOERROR now, REFUSED afterwards.
+
 ## Not reported
 
 Single addresses and small networks (up to 256 addresses, or a /64) are for the auditor audience: a primary often

@@ -14,6 +14,8 @@ Name the secondaries in `also-notify`:
 
     also-notify { 192.0.2.53; };
 
+`rndc notify a.example` shows it: a secondary that is told logs `received notify for zone 'a.example'`.
+
 ## Not reported
 
 `allow-notify` in options or a view that has a secondary or mirror zone, or where zones come at run time

@@ -10,6 +10,8 @@ It looks as if it restricted something, or had to be kept in step when a primary
 
 Delete the statement. Who is refused then is who was refused before: `refused notify from non-primary: 203.0.113.5`.
 
+`dig @server a.example SOA +opcode=NOTIFY` from elsewhere is answered with REFUSED, before and after.
+
 ## Not reported
 
 Lists that only deny (`none`). Lists that hide one of a farther level, which would admit others. Lists of which only a

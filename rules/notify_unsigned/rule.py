@@ -11,6 +11,9 @@ chooses its view by key, or takes NOTIFY by key only, ignores an unsigned one, a
 
     also-notify { 192.0.2.53 key "transfer-key"; };
 
+`rndc notify a.example` shows it: the secondary logs `received notify for zone 'a.example': TSIG 'transfer-key'`, and
+without `TSIG` as long as nothing is signed.
+
 ## Not reported
 
 Zones that are not transferred by key. Loopback targets, and those that `blackhole` drops. Keys that are named but not

@@ -13,6 +13,8 @@ Write the number without the zeros in front:
 
     options { port 53; };
 
+`named-checkconf -p named.conf` prints the number as BIND read it.
+
 ## Not reported
 
 Numbers whose octal value is the same (`01` to `07`), and 08 and 09, which are none: named refuses those. Numbers that

@@ -17,6 +17,8 @@ Take it out, or write what is meant where it counts:
     dnssec-policy "signed" { max-zone-ttl 1d; };
     view "chaos" ch { recursion no; };
 
+`named-checkconf -p named.conf` prints what is in force, with the levels on which it stands.
+
 ## Not reported
 
 A `max-zone-ttl` beside a policy in BIND 9.20 and newer, which refuse that: `invalid-for-release`. Statements that a

@@ -13,6 +13,8 @@ The message is BIND's own. Its words are explained in the Administrator Referenc
 
     options { listen-on { any; }; };
 
+`named-checkconf named.conf` says nothing more when it is mended.
+
 ## Not reported
 
 Without `--checkconf`, nothing: named-checkconf only runs where it is asked for. What a finding of named-audit on the

@@ -10,6 +10,8 @@ start with this file.
 Replace the older statement by what has taken its place, or do without the newer one. With `--bind-version` what the
 release refuses is reported one by one, with corrections.
 
+`named-checkconf named.conf` on the release that is to run says which of the two it refuses.
+
 ## Not reported
 
 Anything, where a release is chosen: see `invalid-for-release`. Arguments: only statements are compared.

@@ -18,6 +18,8 @@ What 9.18 does with a dynamic zone, before the upgrade:
 
     inline-signing no;
 
+`named -C` prints the defaults of the release that is installed (BIND 9.18 and newer).
+
 ## Not reported
 
 Anything, where no release is chosen. BIND up to 9.18 with no allow-transfer: `transfer-open-by-default` reports it.

@@ -17,6 +17,8 @@ correction: `trusted-keys` and `managed-keys` become `trust-anchors`.
 `auto-dnssec` becomes a `dnssec-policy` only with thought: a policy whose algorithms or lifetimes are not those of the
 zone's keys replaces these keys at once.
 
+`named-checkconf named.conf` says whether the release still warns.
+
 ## Not reported
 
 Anything, where no release is chosen: say which one with `--bind-version`. What the release refuses is

@@ -9,6 +9,8 @@ the same line.
 
 Keep it where its use is worth looking at the release notes before each update; else remove it.
 
+`named -V` says which release runs; its release notes say what has become of the statement.
+
 ## Not reported
 
 Anything, where no release is chosen: say which one with `--bind-version`.

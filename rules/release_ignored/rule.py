@@ -9,6 +9,8 @@ the whole configuration.
 
 Remove it. If the setting is still wanted, the finding says what has taken its place.
 
+`named-checkconf named.conf` says whether the release still warns.
+
 ## Not reported
 
 Anything, where no release is chosen: say which one with `--bind-version`. What a release refuses is

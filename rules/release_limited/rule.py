@@ -10,6 +10,8 @@ with a statement that it does not know as a whole.
 Say for which release the file is: `--bind-version 9.20`, or `bind-version = "9.20"` in the settings. Then what that
 release refuses, drops or warns of is reported, with what takes its place.
 
+`named -V` says which release runs.
+
 ## Not reported
 
 Statements that BIND 9.18, 9.20 and 9.21 all have. Each statement is reported once, where it stands first. Where a

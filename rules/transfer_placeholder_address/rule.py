@@ -17,6 +17,8 @@ Name the secondary's key, or its real address:
 
 Who asks, and is refused, stands in the log: `client @0x... 203.0.113.5#53123 (a.example): zone transfer ... denied`.
 
+`dig @server a.example AXFR -k transfer-key.conf` on the secondary shows whether it is served now.
+
 ## Not reported
 
 Denials, but for those in a demand for address and key. Files in which real addresses were replaced before they were

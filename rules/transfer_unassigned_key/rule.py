@@ -21,6 +21,8 @@ or write down where it belongs, which also signs what is sent there:
 The log tells whether it is in use: `AXFR started: TSIG key-54` or `IXFR started: TSIG key-54`, once in a refresh interval
 at the least.
 
+`grep -h "started: TSIG" /var/log/named/*.log` finds them.
+
 ## Not reported
 
 Lists of which no key belongs to a server: then the file is not kept that way. Addresses that nobody tells of changes

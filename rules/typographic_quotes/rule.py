@@ -14,6 +14,8 @@ refused, keys do not match, and a secret in such quotes is no base64.
 
 Addresses and keywords stand without any quotes: `type primary;`.
 
+`named-checkconf -l named.conf` lists the zones as BIND reads their names: the quotes are part of them.
+
 ## Not reported
 
 Typographic quotes in comments and inside straight quotes, where they are part of what was meant.

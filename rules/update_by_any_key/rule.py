@@ -17,6 +17,8 @@ Name the key:
 This shows it: an update signed with another key must fail with REFUSED, and named writes `update failed: rejected by secure
 update`.
 
+`nsupdate -k other-key.conf` sends one.
+
 ## Not reported
 
 Rules that give each key or host only its own name (`self`, `selfsub`, `selfwild`, `krb5-self`, `ms-self`, `tcp-self` and

@@ -13,6 +13,8 @@ Send updates to the primary itself, and forward nothing:
 
 or list the primary a second time without `tls`, if its updates may travel in the clear (signed with a key).
 
+`nsupdate` with the secondary as its `server` shows it: such an update ends in SERVFAIL.
+
 ## Not reported
 
 Zones with any primary that is asked without TLS. Releases from 9.20 on. With an unknown release, it is for the
