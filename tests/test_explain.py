@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -455,6 +456,8 @@ def _said(fragment: str, *arguments: str | Path) -> list[str]:
         ("allow-transfer port 853 transport tls { any; };", ["only over TLS", "only to port 853 of the server", "without a key: anyone"]),
         ("allow-query { localnets; };", ["without a key: hosts on the server's networks"]),
         ("allow-query { localhost; };", ["without a key: the server itself"]),
+        ("allow-transfer { !10.0.0.1; 10.0.0.0/8; key k; };",
+         ["without a key: 10.0.0.0/8 except 10.0.0.1", "with key k: also anyone except 10.0.0.0/8"]),
         ("allow-update { !key k; any; };", ["with key k: not anyone, which would be admitted without it"]),
         ("allow-notify { friends; };", ["acl friends is not in what was read: whom it admits is unknown", "so anyone may be admitted without a key or not"]),
         ("allow-notify { !friends; 192.0.2.0/24; };", ["so 192.0.2.0/24 may be admitted without a key or not"]),
@@ -613,3 +616,20 @@ def test_a_denial_that_comes_too_late_stops_no_one(fragment: str, element: str) 
     ran = run("explain", "-", stdin=fragment.encode())
     assert ran.code == CLEAN, ran.err
     assert element in [line.strip() for line in ran.out.split("\n")]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("BADKEY", "tsig-badkey"),
+        ("tsig verify failure (BADSIG)", "tsig-badsig"),
+        ("(BADTIME)", "tsig-badtime"),
+        ("BADTRUNC", "tsig-badtrunc"),
+        ("refused notify from non-primary", "notify-refused"),
+        ("refused notify from non-master", "notify-refused"),
+    ],
+)
+def test_what_is_quoted_of_a_message_is_explained(text: str, message: str) -> None:
+    ran = run("explain", "--format", "json", text)
+    assert ran.code == CLEAN, ran.err
+    assert [each["message"] for each in json.loads(ran.out)["messages"]] == [message]

@@ -714,6 +714,15 @@ LOG_LINES: tuple[LogLine, ...] = (
     ),
 )  # fmt: skip
 
+SHORT: tuple[tuple[str, str], ...] = (
+    (r"(?:tsig verify failure )?\(?BADKEY\)?", "tsig-badkey"),
+    (r"(?:tsig verify failure )?\(?BADSIG\)?", "tsig-badsig"),
+    (r"(?:tsig verify failure )?\(?BADTIME\)?", "tsig-badtime"),
+    (r"(?:tsig verify failure )?\(?BADTRUNC\)?", "tsig-badtrunc"),
+    (r"refused notify from non-(?:primary|master)", "notify-refused"),
+)
+"""What people quote of a message when they have not the whole of it, as a pattern, with the id of its line."""
+
 STATUS: tuple[tuple[str, str], ...] = (
     (
         r"success|up to date",

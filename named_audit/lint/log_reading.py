@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from named_audit.lint.log_lines import LOG_LINES, LogLine
+from named_audit.lint.log_lines import LOG_LINES, SHORT, LogLine
 
 MAX_LINE = 4096
 """The longest line that is looked at, in characters: a name takes at most 1023, and no message has more than three."""
@@ -92,7 +92,7 @@ def read_line(text: str) -> LogEntry | None:
         entry = _entry(message)
         if entry is not None:
             return entry
-    return None
+    return _short(text.strip())
 
 
 def looks_logged(text: str) -> bool:
@@ -137,6 +137,13 @@ def _match(message: str, within: str, around: dict[str, str | None]) -> LogEntry
             own = {name: value for name, value in found.groupdict().items() if value is not None}
             fields = {name: value for name, value in around.items() if value is not None and name not in own}
             return LogEntry(line, {**fields, **own})
+    return None
+
+
+def _short(text: str) -> LogEntry | None:
+    for pattern, name in SHORT:
+        if _compiled(pattern).fullmatch(text):
+            return LogEntry(next(line for line in LOG_LINES if line.id == name), {})
     return None
 
 

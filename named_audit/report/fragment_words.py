@@ -203,16 +203,11 @@ class PieceWords:
                 before = gained
             less = (before - gained) - LOOPBACK if place != "elsewhere" else AddressSet.nothing()
             if more:
-                yield Said(
-                    proof
-                    + _who(
-                        more,
-                        place,
-                        words,
-                        rest=signer is not None and found == AddressSet.everything() and more != found,
-                    ),
-                    1,
-                )
+                # Beside those whom the list lets in without the key.
+                beside = signer is not None and more != found
+                rest = beside and found == AddressSet.everything()
+                also = "also " if beside and not rest else ""
+                yield Said(f"{proof}{also}{_who(more, place, words, rest=rest)}", 1)
             if less and signer is None:
                 yield Said(f"{proof}not {words}, as far as they are among {less.words()}", 1)
         for condition in acl.geoip:
