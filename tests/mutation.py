@@ -5,7 +5,7 @@
 Cosmic Ray's operators plant one fault at a time (a comparison, an operator, a condition, a number, a loop). A warm process
 has collected the tests and knows which of them run which line; each fault is tried in a fork of it, where the function's
 code is replaced, by the tests that run its line, quickest first, until one fails. Text and metadata are not touched: the
-operators leave strings alone, annotations and RULE are left out.
+operators leave strings alone; annotations, RULE and what only words a message are left out.
 
 Code outside functions (tables, regular expressions) is not tried; the summary counts it.
 """
@@ -38,6 +38,7 @@ import pytest
 
 import named_audit
 from named_audit.lint import book
+from named_audit.lint.contract import AUDIENCES
 from tests import audit_cli
 from tests.conftest import ROOT
 
@@ -49,6 +50,11 @@ QUICK = (
     " releases rules runtime_zones survey tables transfer_lists view_and_transport_rules who wording zone_content"
 )
 """Tests that need no named, by the ends of their files' names."""
+
+_VALUES = frozenset(
+    {*AUDIENCES, "safe", "unsafe", "display", "replace", "inside", "before", "after", "delete"}
+)
+"""Words of the contract, which no message consists of."""
 
 PATIENCE = 25
 """Seconds of tests that pass after which a fault has survived: the share is what the tests find at least."""
@@ -112,10 +118,23 @@ def _mutant(path: Path, line: int, operator: str, text: str, code: str | None) -
 
 
 class _Meaning(ast.NodeTransformer):
-    """Leaves out annotations, what a rule says of itself, and `strict` of zip, which only checks our own code."""
+    """Leaves out annotations, what a rule says of itself, and what only words a message.
+
+    `strict` of zip goes too, which only checks our own code.
+    """
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        node.keywords = [each for each in node.keywords if each.arg != "strict"]
+        node.keywords = [each for each in node.keywords if each.arg not in ("strict", "message", "most")]
+        if isinstance(node.func, ast.Name) and node.func.id == "shorten":
+            node.args = node.args[:1]
+        return self.generic_visit(node)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        return ast.Constant("")
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        if _is_text(node.body) and _is_text(node.orelse):
+            return ast.Constant("")
         return self.generic_visit(node)
 
     def visit_arg(self, node: ast.arg) -> ast.arg:
@@ -133,6 +152,15 @@ class _Meaning(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.returns = None
         return self.generic_visit(node)
+
+
+def _is_text(node: ast.expr) -> bool:
+    """Whether an expression is words for a person, not one that the program compares."""
+    if isinstance(node, ast.IfExp):
+        return _is_text(node.body) and _is_text(node.orelse)
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and node.value not in _VALUES
+    return isinstance(node, ast.JoinedStr)
 
 
 def _meaning(code: str) -> str | None:
@@ -465,6 +493,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--tests", nargs="*", help="test files; default: those that need no named")
+    parser.add_argument("-k", dest="only", help="only these tests, as pytest chooses them")
     parser.add_argument("paths", nargs="*", type=Path, default=[ROOT / each for each in PLACES])
     arguments = parser.parse_args()
     files: list[Path] = []
@@ -474,7 +503,10 @@ def main() -> None:
     quick = [ROOT / "tests" / f"test_{name}.py" for name in QUICK.split()]
     tests = arguments.tests or [str(path) for path in quick if path.is_file()]
     trial = Trial(files, arguments.sample, arguments.seed, arguments.workers)
-    sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests], plugins=[trial]))
+    chosen = ["-k", arguments.only] if arguments.only else []
+    sys.exit(
+        pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", *chosen, *tests], plugins=[trial])
+    )
 
 
 if __name__ == "__main__":
