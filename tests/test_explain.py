@@ -216,7 +216,8 @@ def _answer(line: str, conf: Path) -> dict[str, Any]:
     [
         # The view of the log, the list of the zone there.
         ("client @0x1 192.0.2.53#1/key k.example (x.example): view internal: zone transfer 'x.example/AXFR/IN' denied", 7,
-         "the allow-transfer of the zone decides: refused", ['allow-transfer { ours; key "k.example"; };']),
+         "the allow-transfer of the zone decides: refused",
+         ['allow-transfer { key "k.example"; };', 'on the secondaries in ours, which then need a key: primaries { <this server> key "<its key>"; };']),
         ("client @0x1 192.0.2.53#1 (x.example): view external: zone transfer 'x.example/AXFR/IN' denied", 1,
          "the allow-transfer of the options decides: refused", ['allow-transfer { key "k.example"; };']),
         # The configuration is another than that of named.
@@ -261,6 +262,52 @@ def test_the_statement_that_decides_is_named(
     assert answer["write"] == write
 
 
+@pytest.mark.parametrize(
+    ("lists", "client", "write"),
+    [
+        # The key beside the address would be asked of nobody.
+        ("allow-transfer { 10.0.0.5; };", "10.0.0.7#1/key k1",
+         ['allow-transfer { key "k1"; };', 'also-notify { 10.0.0.5 key "k1"; };',
+          'on 10.0.0.5, which then needs the key: primaries { <this server> key "k1"; };']),
+        ("allow-transfer { 10.0.0.5; };", "10.0.0.7#1",
+         ['allow-transfer { key "<its key>"; };', 'also-notify { 10.0.0.5 key "<its key>"; };',
+          'on 10.0.0.5, which then needs the key: primaries { <this server> key "<its key>"; };']),
+        # The key in the list is the address's; one that the file ties to it all the more.
+        ("allow-transfer { 10.0.0.5; key k2; };", "10.0.0.7#1/key k1",
+         ['allow-transfer { key k2; key "k1"; };', 'also-notify { 10.0.0.5 key "k2"; };',
+          'on 10.0.0.5, which then needs the key: primaries { <this server> key "k2"; };']),
+        ("allow-transfer { 10.0.0.5; }; also-notify port 5300 { 10.0.0.6; 10.0.0.5 key k2; };", "10.0.0.7#1/key k1",
+         ['allow-transfer { key "k1"; key "k2"; };', 'on 10.0.0.5, which then needs the key: primaries { <this server> key "k2"; };']),
+        ("allow-transfer { 10.0.0.5; }; also-notify port 5300 { 10.0.0.6; };", "10.0.0.7#1/key k1",
+         ['allow-transfer { key "k1"; };', 'also-notify port 5300 { 10.0.0.6; 10.0.0.5 port 53 key "k1"; };',
+          'on 10.0.0.5, which then needs the key: primaries { <this server> key "k1"; };']),
+        ("allow-transfer { 10.0.0.5; }; notify no;", "10.0.0.7#1/key k1",
+         ['allow-transfer { key "k1"; };', 'on 10.0.0.5, which then needs the key: primaries { <this server> key "k1"; };']),
+        # A denial goes with what it was an exception of.
+        ("allow-transfer { !10.0.0.7; 10.0.0.0/24; };", "10.0.0.7#1/key k1",
+         ['allow-transfer { key "k1"; };', 'on the secondaries in 10.0.0.0/24, which then need a key: primaries { <this server> key "<its key>"; };']),
+        ("allow-transfer { 10.0.0.5; !10.0.0.0/24; key k2; };", "10.0.0.7#1/key k1",
+         ['allow-transfer { key k2; key "k1"; };', 'also-notify { 10.0.0.5 key "k2"; };',
+          'on 10.0.0.5, which then needs the key: primaries { <this server> key "k2"; };']),
+        # Nobody is let in by an address alone, or only the server itself.
+        ("allow-transfer { localhost; key k2; };", "10.0.0.7#1/key k1", ['allow-transfer { localhost; key k2; key "k1"; };']),
+    ],
+)  # fmt: skip
+def test_a_key_is_not_put_beside_an_address(
+    tmp_path: Path, lists: str, client: str, write: list[str]
+) -> None:
+    conf = tmp_path / "named.conf"
+    conf.write_text(
+        "".join(
+            f'key "{name}" {{ algorithm hmac-sha256; secret "c2VjcmV0LW9mLXRoaXMtdGVzdC1kb25vdHNob3c="; }};\n'
+            for name in ("k1", "k2")
+        )
+        + f'zone "x.example" {{ type primary; file "x"; {lists} }};\n'
+    )
+    line = f"client @0x1 {client} (x.example): zone transfer 'x.example/AXFR/IN' denied"
+    assert _answer(line, conf)["write"] == write
+
+
 def test_a_denied_transfer_in_words(conf: Path) -> None:
     line = "client @0x1 192.0.2.53#1/key k.example (x.example): view internal: zone transfer 'x.example/AXFR/IN' denied"
     ran = run("explain", "--config", conf, "--bind-version", "9.18", "-", stdin=f"{line}\n{line}\n".encode())
@@ -279,7 +326,8 @@ def test_a_denied_transfer_in_words(conf: Path) -> None:
           {conf}:3: !192.0.2.53: matches: denies
         {conf}:7: }}: no element matches: denies
     to write:
-      allow-transfer {{ ours; key "k.example"; }};
+      allow-transfer {{ key "k.example"; }};
+      on the secondaries in ours, which then need a key: primaries {{ <this server> key "<its key>"; }};
   what to do:
     - if it is a secondary: name its key in allow-transfer, and let it sign: primaries {{ <this server> key <name>; }};
     - if it is nobody you know: nothing, named did what it should
