@@ -55,7 +55,6 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
         lists = Lists(policy, audit)
         yield Finding(
             at=lists.span(fault.at),
-            # Braces behind the name of a key would be taken for what holds its secret.
             message=f"{lists.shown(fault.others[0])} comes first and denies {fault.who.words()}: "
             f"no transfer of {zone_names(policy.zones)} with {keys_in_words(keys)}",
             related=(Related(lists.span(fault.others[0]), "denied here"),),
