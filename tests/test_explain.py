@@ -51,8 +51,12 @@ SAMPLES: tuple[tuple[str, str, dict[str, str]], ...] = (
     (f"{CLIENT}request has invalid signature: TSIG k: tsig verify failure (BADTIME)", "tsig-badtime", {"key": "k"}),
     ("request has invalid signature: TSIG k: tsig verify failure (BADTRUNC)", "tsig-badtrunc", {"key": "k"}),
     (f"{CLIENT}request has invalid signature: tsig verify failure (FORMERR)", "signature-invalid", {}),
-    ("tsig key 'k': unknown key", "tsig-debug", {"key": "k", "why": "unknown key"}),
-    ("tsig key 'k' (hmac-md5): key name and algorithm do not match", "tsig-debug", {"algorithm": "hmac-md5"}),
+    ("tsig key 'k': unknown key", "tsig-debug-key", {"key": "k", "why": "unknown key"}),
+    ("tsig key 'k' (hmac-md5): key name and algorithm do not match", "tsig-debug-key", {"algorithm": "hmac-md5"}),
+    ("tsig key 'k': signature has expired", "tsig-debug-time", {"key": "k"}),
+    ("tsig key 'k': signature is in the future", "tsig-debug-time", {"key": "k"}),
+    ("tsig key 'k': signature failed to verify(1)", "tsig-debug-signature", {"key": "k"}),
+    ("tsig key 'k': signature length below minimum", "tsig-debug", {"why": "signature length below minimum"}),
     ("the key 'k' is too short to be secure", "key-short", {"key": "k"}),
     (f"{ZONE}refused notify from non-primary: 192.0.2.9#34567", "notify-refused", {"peer": "192.0.2.9", "zone": "x.example"}),
     ("zone x.example/IN/internal: refused notify from non-master: 192.0.2.9#34567", "notify-refused", {"view": "internal"}),  # 9.16
@@ -191,6 +195,7 @@ view internal {
 view external {
 	zone "x.example" { type primary; file "y"; };
 	zone "only.example" { type primary; file "o"; also-notify { 192.0.2.53 key k.example; }; };
+	zone "unsigned.example" { type secondary; file "u"; primaries { 192.0.2.1; }; };
 };
 """
 
@@ -237,6 +242,13 @@ def _answer(line: str, conf: Path) -> dict[str, Any]:
          "key inner is defined in view internal, not in view external", []),
         ("client @0x1 192.0.2.9#1: request has invalid signature: TSIG k.exampel: tsig verify failure (BADKEY)", None,
          "no key of the name k.exampel is defined; there is k.example", ['key "k.exampel" { algorithm hmac-sha256; secret "..."; };']),
+        ("tsig key 'k.exampel': unknown key", None,
+         "no key of the name k.exampel is defined; there is k.example", ['key "k.exampel" { algorithm hmac-sha256; secret "..."; };']),
+        ("tsig key 'k.example': signature has expired", 2, "key k.example is defined here", []),
+        ("transfer of 'unsigned.example/IN/external' from 192.0.2.1#53: Transfer status: expected a TSIG or SIG(0)", 13,
+         ("primaries lists it and has it asked unsigned: only a signed question ends so, and the named that logged this runs another "
+          "configuration (rndc reconfig)"), []),
+        ("transfer of 's.example/IN/internal' from 192.0.2.1#53: Transfer status: expected a TSIG or SIG(0)", 8, "primaries lists it", []),
         ("zone only.example/IN/external: notify to 192.0.2.53#53: retries exceeded", 12, "also-notify names it", []),
         ("transfer of 's.example/IN/internal' from 192.0.2.1#53: Transfer status: REFUSED", 8, "primaries lists it",
          ['on the primary: allow-transfer { key "inner"; };']),
