@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from named_audit.lint.audit import Audit, Pulled
 from named_audit.lint.contract import Change, Fix
@@ -246,15 +246,20 @@ def list_head(statement: Statement) -> str:
     return statement.name
 
 
-def names(items: Iterable[str], *, most: int = 3) -> str:
+def names(items: Iterable[str], *, most: int = 3, last: Literal["and", "or"] = "and") -> str:
     """ "a", "a and b", "a, b, c and 4 more": a list in a sentence."""
     shown = [shorten(item) for item in items]
     rest = len(shown) - most
     if rest > 0:
-        return ", ".join(shown[:most]) + f" and {rest} more"
+        return f"{', '.join(shown[:most])} {last} {rest} more"
     if len(shown) > 1:
-        return ", ".join(shown[:-1]) + " and " + shown[-1]
+        return f"{', '.join(shown[:-1])} {last} {shown[-1]}"
     return shown[0] if shown else "nothing"
+
+
+def either_key(keys: Iterable[str]) -> str:
+    """ "key a", "key a or b": keys of which one is enough, in a sentence."""
+    return f"key {names(keys, last='or')}"
 
 
 def not_asked_for(keys: Sequence[str]) -> str:
