@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
@@ -260,6 +262,17 @@ def names(items: Iterable[str], *, most: int = 3, last: Literal["and", "or"] = "
 def either_key(keys: Iterable[str]) -> str:
     """ "key a", "key a or b": keys of which one is enough, in a sentence."""
     return f"key {names(keys, last='or')}"
+
+
+_KEY_NAME = re.compile(r"([A-Za-z0-9_-]{1,56}?)(?:-([0-9]{1,2}))?(\.[A-Za-z0-9_.-]{1,150})?")
+
+
+def successor(name: str, audit: Audit) -> str:
+    """A name for the key that takes another's place: named refuses two of one name, and both serve while peers change."""
+    found = _KEY_NAME.fullmatch(name)
+    stem, number, rest = found.groups() if found is not None else (PLACEHOLDER, None, None)
+    later = (f"{stem}-{count}{rest or ''}" for count in itertools.count(int(number or 1) + 1))
+    return next(each for each in later if canonical(each) not in audit.key_names)
 
 
 def not_asked_for(keys: Sequence[str]) -> str:
