@@ -278,6 +278,8 @@ def test_lower_case_keeps_offsets() -> None:
         "key k { /* a ",
         "key a b c d e ",
         "# key k { zone ",
+        "key k: { 192.0.2.1; ",
+        "x key k { !{ ",
     ],
 )
 def test_hostile_text_takes_linear_time(pattern: str) -> None:
