@@ -301,6 +301,11 @@ def test_the_statement_that_decides_is_named(
         ("allow-transfer { 10.0.0.5; !10.0.0.0/24; key k2; };", "10.0.0.7#1/key k1",
          ['allow-transfer { key k2; key "k1"; };', 'also-notify { 10.0.0.5 key "k2"; };',
           'on 10.0.0.5, which then needs the key: primaries { <this server> key "k2"; };']),
+        # Both are demanded: one more address, or a key of its own.
+        ("allow-transfer { !{ !10.0.0.5; any; }; key k1; };", "10.0.0.7#1/key k1",
+         ["allow-transfer { !{ !10.0.0.5; !10.0.0.7; any; }; key k1; };"]),
+        ("allow-transfer { !{ !10.0.0.5; any; }; key k1; };", "10.0.0.7#1/key k2",
+         ['allow-transfer { key "k2"; !{ !10.0.0.5; any; }; key k1; };']),
         # Nobody is let in by an address alone, or only the server itself.
         ("allow-transfer { localhost; key k2; };", "10.0.0.7#1/key k1", ['allow-transfer { localhost; key k2; key "k1"; };']),
     ],

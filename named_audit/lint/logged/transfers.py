@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from named_audit.lint.corrections import extended_notify, list_head, names, take
 from named_audit.lint.log_reading import LogEntry
 from named_audit.lint.logged.asked import MOST, Answer, Asked, is_plain
 from named_audit.model.config import Zone
-from named_audit.model.matchlist import parse_match_list
+from named_audit.model.matchlist import address_text, parse_match_list
 from named_audit.model.names import canonical
 from named_audit.policy.answers import CLOSED_LINES, OPEN_LINES
 from named_audit.policy.inbound import PULLING
@@ -23,6 +23,9 @@ from named_audit.syntax.words import Group, split
 
 _COMMENT = re.compile(r"//|#|/\*|\n")
 """A list with a comment or on several lines is not repeated in one."""
+
+_DEMAND = re.compile(r"(!\s*\{(?:\s*![^{};!]+;)+\s*)any\s*;?\s*\}")
+"""An element that stops all but some addresses, up to its `any`."""
 
 _ITS_KEY = "<its key>"
 """What stands for the name of a key that is not known."""
@@ -95,7 +98,11 @@ def _admitting(asked: Asked, statement: Statement | None, zone: Zone, request: R
         return ()
     signed = request._replace(signer=key)
     head = list_head(statement)
-    for lists, beside in (_asking(asked, statement, zone, name), _adding(old, element)):
+    for lists, beside in (
+        _sparing(old, request),
+        _asking(asked, statement, zone, name),
+        _adding(old, element),
+    ):
         for listed in lists:
             if key is None or _admits(asked, listed, signed):
                 return (f"{head} {{ {' '.join(f'{each};' for each in listed)} }};", *beside)
@@ -107,6 +114,15 @@ class _Ways(NamedTuple):
 
     lists: tuple[tuple[str, ...], ...]
     beside: tuple[str, ...] = ()
+
+
+def _sparing(old: Sequence[str], request: Request) -> _Ways:
+    """A list that demands an address and a key with one more address: in front of it the key would do alone."""
+    if request.signer is None:
+        return _Ways(())
+    more = f"!{address_text(request.address, request.family)}; any; }}"
+    spared = tuple(_DEMAND.sub(lambda found: f"{found[1]}{more}", each) for each in old)
+    return _Ways((spared,) if spared != tuple(old) else ())
 
 
 def _adding(old: Iterable[str], element: str) -> _Ways:
