@@ -43,6 +43,13 @@ class FileState(NamedTuple):
     group: str
     changed: float = 0.0
     is_dir: bool = False
+    is_special: bool = False
+    """A device, a pipe or a socket."""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it holds text of its own."""
+        return not self.is_dir and not self.is_special
 
 
 class Host(Protocol):
@@ -190,7 +197,9 @@ class LocalHost:
         except KeyError:
             group = str(found.st_gid)
         mode = stat.S_IMODE(found.st_mode)
-        return FileState(mode, owner, group, found.st_mtime, stat.S_ISDIR(found.st_mode))
+        folder = stat.S_ISDIR(found.st_mode)
+        special = not folder and not stat.S_ISREG(found.st_mode)
+        return FileState(mode, owner, group, found.st_mtime, folder, special)
 
     def now(self) -> float:
         """See `Host.now`."""

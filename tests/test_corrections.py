@@ -330,3 +330,25 @@ def test_a_secret_of_zero_bytes_is_no_text(tmp_path: Path) -> None:
     text = 'key "k" { algorithm hmac-md5; secret "AAAAAAAAAAAAAAAAAAAAAA=="; };\n'
     (finding,) = check(text, tmp_path, "--select", "key-weak-secret").json["findings"]
     assert finding["message"] == "key k: the secret repeats a few bytes"
+
+
+@pytest.mark.parametrize(
+    ("name", "new"),
+    [
+        ("k", "k-2"),
+        ("taken", "taken-4"),
+        ("k-9", "k-10"),
+        ("k-2025", "k-2025-2"),
+        ("a-b.example.com.", "a-b-2.example.com."),
+        ("k!", "transfer-key-2"),
+    ],
+)
+@pytest.mark.parametrize("rule", ["key-weak-algorithm", "key-weak-secret"])
+def test_a_new_key_stands_beside_the_old_one(tmp_path: Path, name: str, new: str, rule: str) -> None:
+    key = 'key "%s" { algorithm %s; secret "%s"; };\n'
+    good = "yRUYe3y4XX7Tzvt9iYmDR8bxtuLSnEfIkTGSUBFWDUM="
+    text = "".join(key % (each, "hmac-sha256", good) for each in ("taken-2", "TAKEN-3."))
+    text += key % (name, "hmac-md5", "YWJjZA==")
+    found = check(text, tmp_path, "--select", rule).json["findings"]
+    (snippet,) = [each["fixes"][0]["snippet"] for each in found if each["rule"] == rule]
+    assert f'tsig-keygen -a hmac-sha256 "{new}"' in snippet

@@ -52,8 +52,12 @@ SAMPLES: tuple[tuple[str, str, dict[str, str]], ...] = (
     (f"{CLIENT}request has invalid signature: TSIG k: tsig verify failure (BADTIME)", "tsig-badtime", {"key": "k"}),
     ("request has invalid signature: TSIG k: tsig verify failure (BADTRUNC)", "tsig-badtrunc", {"key": "k"}),
     (f"{CLIENT}request has invalid signature: tsig verify failure (FORMERR)", "signature-invalid", {}),
-    ("tsig key 'k': unknown key", "tsig-debug", {"key": "k", "why": "unknown key"}),
-    ("tsig key 'k' (hmac-md5): key name and algorithm do not match", "tsig-debug", {"algorithm": "hmac-md5"}),
+    ("tsig key 'k': unknown key", "tsig-debug-key", {"key": "k", "why": "unknown key"}),
+    ("tsig key 'k' (hmac-md5): key name and algorithm do not match", "tsig-debug-key", {"algorithm": "hmac-md5"}),
+    ("tsig key 'k': signature has expired", "tsig-debug-time", {"key": "k"}),
+    ("tsig key 'k': signature is in the future", "tsig-debug-time", {"key": "k"}),
+    ("tsig key 'k': signature failed to verify(1)", "tsig-debug-signature", {"key": "k"}),
+    ("tsig key 'k': signature length below minimum", "tsig-debug", {"why": "signature length below minimum"}),
     ("the key 'k' is too short to be secure", "key-short", {"key": "k"}),
     (f"{ZONE}refused notify from non-primary: 192.0.2.9#34567", "notify-refused", {"peer": "192.0.2.9", "zone": "x.example"}),
     ("zone x.example/IN/internal: refused notify from non-master: 192.0.2.9#34567", "notify-refused", {"view": "internal"}),  # 9.16
@@ -192,6 +196,7 @@ view internal {
 view external {
 	zone "x.example" { type primary; file "y"; };
 	zone "only.example" { type primary; file "o"; also-notify { 192.0.2.53 key k.example; }; };
+	zone "unsigned.example" { type secondary; file "u"; primaries { 192.0.2.1; }; };
 };
 """
 
@@ -217,7 +222,8 @@ def _answer(line: str, conf: Path) -> dict[str, Any]:
     [
         # The view of the log, the list of the zone there.
         ("client @0x1 192.0.2.53#1/key k.example (x.example): view internal: zone transfer 'x.example/AXFR/IN' denied", 7,
-         "the allow-transfer of the zone decides: refused", ['allow-transfer { ours; key "k.example"; };']),
+         "the allow-transfer of the zone decides: refused",
+         ['allow-transfer { key "k.example"; };', 'on the secondaries in ours, which then need a key: primaries { <this server> key "<its key>"; };']),
         ("client @0x1 192.0.2.53#1 (x.example): view external: zone transfer 'x.example/AXFR/IN' denied", 1,
          "the allow-transfer of the options decides: refused", ['allow-transfer { key "k.example"; };']),
         # The configuration is another than that of named.
@@ -237,6 +243,13 @@ def _answer(line: str, conf: Path) -> dict[str, Any]:
          "key inner is defined in view internal, not in view external", []),
         ("client @0x1 192.0.2.9#1: request has invalid signature: TSIG k.exampel: tsig verify failure (BADKEY)", None,
          "no key of the name k.exampel is defined; there is k.example", ['key "k.exampel" { algorithm hmac-sha256; secret "..."; };']),
+        ("tsig key 'k.exampel': unknown key", None,
+         "no key of the name k.exampel is defined; there is k.example", ['key "k.exampel" { algorithm hmac-sha256; secret "..."; };']),
+        ("tsig key 'k.example': signature has expired", 2, "key k.example is defined here", []),
+        ("transfer of 'unsigned.example/IN/external' from 192.0.2.1#53: Transfer status: expected a TSIG or SIG(0)", 13,
+         ("primaries lists it and has it asked unsigned: only a signed question ends so, and the named that logged this runs another "
+          "configuration (rndc reconfig)"), []),
+        ("transfer of 's.example/IN/internal' from 192.0.2.1#53: Transfer status: expected a TSIG or SIG(0)", 8, "primaries lists it", []),
         ("zone only.example/IN/external: notify to 192.0.2.53#53: retries exceeded", 12, "also-notify names it", []),
         ("transfer of 's.example/IN/internal' from 192.0.2.1#53: Transfer status: REFUSED", 8, "primaries lists it",
          ['on the primary: allow-transfer { key "inner"; };']),
@@ -262,6 +275,57 @@ def test_the_statement_that_decides_is_named(
     assert answer["write"] == write
 
 
+@pytest.mark.parametrize(
+    ("lists", "client", "write"),
+    [
+        # The key beside the address would be asked of nobody.
+        ("allow-transfer { 10.0.0.5; };", "10.0.0.7#1/key k1",
+         ['allow-transfer { key "k1"; };', 'also-notify { 10.0.0.5 key "k1"; };',
+          'on 10.0.0.5, which then needs the key: primaries { <this server> key "k1"; };']),
+        ("allow-transfer { 10.0.0.5; };", "10.0.0.7#1",
+         ['allow-transfer { key "<its key>"; };', 'also-notify { 10.0.0.5 key "<its key>"; };',
+          'on 10.0.0.5, which then needs the key: primaries { <this server> key "<its key>"; };']),
+        # The key in the list is the address's; one that the file ties to it all the more.
+        ("allow-transfer { 10.0.0.5; key k2; };", "10.0.0.7#1/key k1",
+         ['allow-transfer { key k2; key "k1"; };', 'also-notify { 10.0.0.5 key "k2"; };',
+          'on 10.0.0.5, which then needs the key: primaries { <this server> key "k2"; };']),
+        ("allow-transfer { 10.0.0.5; }; also-notify port 5300 { 10.0.0.6; 10.0.0.5 key k2; };", "10.0.0.7#1/key k1",
+         ['allow-transfer { key "k1"; key "k2"; };', 'on 10.0.0.5, which then needs the key: primaries { <this server> key "k2"; };']),
+        ("allow-transfer { 10.0.0.5; }; also-notify port 5300 { 10.0.0.6; };", "10.0.0.7#1/key k1",
+         ['allow-transfer { key "k1"; };', 'also-notify port 5300 { 10.0.0.6; 10.0.0.5 port 53 key "k1"; };',
+          'on 10.0.0.5, which then needs the key: primaries { <this server> key "k1"; };']),
+        ("allow-transfer { 10.0.0.5; }; notify no;", "10.0.0.7#1/key k1",
+         ['allow-transfer { key "k1"; };', 'on 10.0.0.5, which then needs the key: primaries { <this server> key "k1"; };']),
+        # A denial goes with what it was an exception of.
+        ("allow-transfer { !10.0.0.7; 10.0.0.0/24; };", "10.0.0.7#1/key k1",
+         ['allow-transfer { key "k1"; };', 'on the secondaries in 10.0.0.0/24, which then need a key: primaries { <this server> key "<its key>"; };']),
+        ("allow-transfer { 10.0.0.5; !10.0.0.0/24; key k2; };", "10.0.0.7#1/key k1",
+         ['allow-transfer { key k2; key "k1"; };', 'also-notify { 10.0.0.5 key "k2"; };',
+          'on 10.0.0.5, which then needs the key: primaries { <this server> key "k2"; };']),
+        # Both are demanded: one more address, or a key of its own.
+        ("allow-transfer { !{ !10.0.0.5; any; }; key k1; };", "10.0.0.7#1/key k1",
+         ["allow-transfer { !{ !10.0.0.5; !10.0.0.7; any; }; key k1; };"]),
+        ("allow-transfer { !{ !10.0.0.5; any; }; key k1; };", "10.0.0.7#1/key k2",
+         ['allow-transfer { key "k2"; !{ !10.0.0.5; any; }; key k1; };']),
+        # Nobody is let in by an address alone, or only the server itself.
+        ("allow-transfer { localhost; key k2; };", "10.0.0.7#1/key k1", ['allow-transfer { localhost; key k2; key "k1"; };']),
+    ],
+)  # fmt: skip
+def test_a_key_is_not_put_beside_an_address(
+    tmp_path: Path, lists: str, client: str, write: list[str]
+) -> None:
+    conf = tmp_path / "named.conf"
+    conf.write_text(
+        "".join(
+            f'key "{name}" {{ algorithm hmac-sha256; secret "c2VjcmV0LW9mLXRoaXMtdGVzdC1kb25vdHNob3c="; }};\n'
+            for name in ("k1", "k2")
+        )
+        + f'zone "x.example" {{ type primary; file "x"; {lists} }};\n'
+    )
+    line = f"client @0x1 {client} (x.example): zone transfer 'x.example/AXFR/IN' denied"
+    assert _answer(line, conf)["write"] == write
+
+
 def test_a_denied_transfer_in_words(conf: Path) -> None:
     line = "client @0x1 192.0.2.53#1/key k.example (x.example): view internal: zone transfer 'x.example/AXFR/IN' denied"
     ran = run("explain", "--config", conf, "--bind-version", "9.18", "-", stdin=f"{line}\n{line}\n".encode())
@@ -280,7 +344,8 @@ def test_a_denied_transfer_in_words(conf: Path) -> None:
           {conf}:3: !192.0.2.53: matches: denies
         {conf}:7: }}: no element matches: denies
     to write:
-      allow-transfer {{ ours; key "k.example"; }};
+      allow-transfer {{ key "k.example"; }};
+      on the secondaries in ours, which then need a key: primaries {{ <this server> key "<its key>"; }};
   what to do:
     - if it is a secondary: name its key in allow-transfer, and let it sign: primaries {{ <this server> key <name>; }};
     - if it is nobody you know: nothing, named did what it should

@@ -115,3 +115,25 @@ def test_a_demand_in_a_message_is_not_taken_for_a_secret(tmp_path: Path) -> None
     assert message == (
         "!{ !192.0.2.1; any; } comes first and denies 192.0.2.2: no transfer of a.example with key k2"
     )
+
+
+def test_a_list_behind_the_name_of_a_key_is_not_taken_for_a_secret(tmp_path: Path) -> None:
+    text = (
+        KEY
+        + 'zone "a.example" { type primary; file "a"; allow-transfer { { ours; key k1; }; !key k1; }; };\n'
+    )
+    text += "acl ours { 10.0.0.0/24; };\n"
+    found = check(text, tmp_path, "--audience", "auditor").json["findings"]
+    assert [each["message"] for each in found if each["rule"] == "transfer-late-denial"] == [
+        "anyone can transfer a.example with key k1 in spite of !key k1: { ours; key k1; } comes first"
+    ]
+
+
+def test_where_one_of_the_keys_is_enough_the_message_says_or(tmp_path: Path) -> None:
+    text = (
+        KEY + KEY.replace("k1", "k2") + "options { notify explicit; };\n"
+        'zone "a.example" { type primary; file "a"; allow-transfer { key k1; key k2; }; };\n'
+    )
+    found = check(text, tmp_path, "--audience", "auditor", "--select", "notify-nobody").json["findings"]
+    messages = [each["message"] for each in found if each["rule"] == "notify-nobody"]
+    assert [message.split(" may ")[0] for message in messages] == ["holders of key k1 or k2"]

@@ -222,6 +222,22 @@ def test_a_pipe_has_no_modes() -> None:
     assert (ran.code, ran.json["findings"]) == (CLEAN, [])
 
 
+@pytest.mark.parametrize(("name", "found"), [("a.db", 1), ("folder", 0), ("/dev/zero", 0)])
+def test_what_is_no_file_of_a_zone_is_read_by_nobody(folder: Path, name: str, found: int) -> None:
+    folder.chmod(0o755)
+    written(folder / "a.db", "", 0o644)
+    (folder / "folder").mkdir(mode=0o755)
+    written(
+        folder / "named.conf",
+        f'zone "a.example" {{ type primary; file "{folder / name}"; allow-transfer {{ none; }}; }};\n',
+        0o640,
+    )
+    said = messages(
+        folder / "named.conf", "--file-checks", "--audience", "auditor", "--select", "file-zone-readable"
+    )
+    assert len(said) == found
+
+
 def test_hosts(tmp_path: Path) -> None:
     path = written(tmp_path / "x", "x", 0o640)
     os.utime(path, (0, 1_000_000))

@@ -358,6 +358,7 @@ def test_weak_ciphers_are_taken_without_a_security_level_only(tmp_path: Path) ->
     certificates(tmp_path)
     ciphers = {
         "dropped": "ALL:eNULL:@SECLEVEL=0",
+        "group": "ECDHE:@SECLEVEL=0",
         "bounded": "ALL:eNULL",
         "good": "HIGH:!aNULL:!MD5:!SHA1",
     }
@@ -376,7 +377,7 @@ def test_weak_ciphers_are_taken_without_a_security_level_only(tmp_path: Path) ->
             )
             if b"Cipher is ECDHE-ECDSA-NULL-SHA" in ran.stdout:
                 taken.add(name)
-    assert taken == {"dropped"}
+    assert taken == {"dropped", "group"}
     found = run(
         "check",
         "--format",
@@ -389,5 +390,6 @@ def test_weak_ciphers_are_taken_without_a_security_level_only(tmp_path: Path) ->
     )
     assert [(each["message"].split()[1], each["audience"]) for each in found.json["findings"]] == [
         ("dropped", "regular"),
+        ("group", "regular"),
         ("bounded", "pedantic"),
     ]

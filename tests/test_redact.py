@@ -278,6 +278,8 @@ def test_lower_case_keeps_offsets() -> None:
         "key k { /* a ",
         "key a b c d e ",
         "# key k { zone ",
+        "key k: { 192.0.2.1; ",
+        "x key k { !{ ",
     ],
 )
 def test_hostile_text_takes_linear_time(pattern: str) -> None:
@@ -391,10 +393,35 @@ def test_a_key_block_shows_names_and_algorithms_only(form: str, size: int) -> No
         'key k { algorithm "hmac-sha256"; secret "..."; // from tsig-keygen, the same on both servers\n};',
         "// ask for a new key\nkey k { algorithm hmac-sha256; };\nacl a { key k; };",
         'zone a.pw IN { file "a"; };\nzone pw { file "b.pw"; };',
+        # Sentences about lists.
+        "anyone can transfer a.example with key k in spite of !key k: { ours; key k; } comes first",
+        "with key k2: { 192.0.2.1; !{ !2001:db8::1; any; }; } comes first",
+        "key k in the list { any; } comes first",
+        'in spite of !key "k": { 192.0.2.1; 192.0.2.2; 192.0.2.3; "friends"; key k... comes first',
+        "in spite of !key k: { 192.0.2.1; 192.0.2.2; 192.0.2.3; 192.0.... comes first",
+        "with key k: !{ !192.0.2.1; any; } stops nobody",
     ],
 )
 def test_what_stands_outside_of_key_blocks_stays(text: str) -> None:
     assert redact_text(text) == text
+
+
+@pytest.mark.parametrize("size", [1, 4, 8, 14, 16, 20])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "with key k: { @; } comes first",
+        "with key k: { ours; @; } comes first",
+        "with key k: { algorithm hmac-sha256; @; any; } comes first",
+        "with key k: { secrt @; !any; } comes first",
+        "with key k: { @ { any; }; } comes first",
+        "with key k { key @; } comes first",
+        "with key k: { 192.0.2.1; secrt @... comes first",
+    ],
+)
+def test_a_key_block_in_a_sentence_is_no_list(form: str, size: int) -> None:
+    secret = "x7Kq0PzR5mN2vB8tYw3Z"[:size]
+    assert f" {secret}" not in redact_text(form.replace("@", secret))
 
 
 @pytest.mark.parametrize("format_", ["text", "json", "sarif", "github"])

@@ -51,6 +51,11 @@ CASES = (
         {(A, K1): YES, (B, K2): GAINED, (A, K2): NO, (B, K1): NO, (C, K1): NO, (C, K2): NO, (A, None): NO},
     ),
     Case(
+        "transfer-unreachable-pair",
+        f"{{ !{{ !{A}; any; }}; !{{ !{B}; any; }}; key k1; }}",
+        {(A, K1): GAINED, (B, K1): GAINED, (C, K1): NO, (A, K2): NO, (A, None): NO},
+    ),
+    Case(
         "transfer-crossed-pairs",
         f"{{ !{{ !{A}; !{B}; any; }}; key k1; key k2; }}",
         {(A, K1): YES, (B, K2): YES, (A, K2): LOST, (B, K1): LOST, (C, K1): NO},

@@ -99,6 +99,7 @@ class Audit:
         self._also_notify_users: Counter[int | None] | None = None
         self._followed: frozenset[int] | None = None
         self._entry_views: dict[Span, tuple[View, ...]] | None = None
+        self._key_names: frozenset[str] | None = None
         self._references: dict[str, tuple[Reference, ...]] = {}
         self._faults: dict[int, tuple[Fault, ...]] = {}
         self._overridden: dict[int, Outer | None] = {}
@@ -436,6 +437,13 @@ class Audit:
             return first.statement.name_span
         root = self.config.tree.root
         return Span(root, 0, 0)
+
+    @property
+    def key_names(self) -> frozenset[str]:
+        """The canonical names of all keys, whatever their views."""
+        if self._key_names is None:
+            self._key_names = frozenset(key.canonical for key in self.config.all_keys)
+        return self._key_names
 
     def key_ring(self, view: View) -> dict[str, Key]:
         """The keys of a view by canonical name, the global ones included."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from named_audit.lint.audit import Audit, Pulled
 from named_audit.lint.contract import Change, Fix
@@ -14,7 +16,9 @@ from named_audit.model.serverlist import entries, list_port
 from named_audit.policy.addresses import LOOPBACK, AddressSet
 from named_audit.policy.harm import Told, harm, refused, told_by
 from named_audit.policy.matchlist import build
+from named_audit.policy.notify import NotifyPlan
 from named_audit.policy.reach import LOCALITIES
+from named_audit.policy.survey import Survey
 from named_audit.policy.transfer import TransferPolicy
 from named_audit.syntax.shorten import shorten
 from named_audit.syntax.tree import Statement
@@ -68,18 +72,24 @@ class Admitted(NamedTuple):
 
 def take_apart(policy: TransferPolicy, audit: Audit) -> Admitted:
     """Sort the elements of a policy's list by what becomes of them."""
-    assert policy.match_list is not None and policy.statement is not None
-    taker = _Taker(audit)
-    taker.take(policy.match_list, policy.statement.text)
+    assert policy.statement is not None
+    found = take_list_apart(policy.statement, audit.survey)
     # What an earlier element denies, or blackhole drops, is no peer.
-    peers = tuple(p for p in dict.fromkeys(taker.peers) if policy.unsigned.holds(p.address, p.family))
+    peers = tuple(each for each in found.peers if policy.unsigned.holds(each.address, each.family))
+    return found._replace(peers=peers)
+
+
+def take_list_apart(statement: Statement, survey: Survey) -> Admitted:
+    """Sort the elements of a statement's list by what becomes of them, whoever gets to it."""
+    taker = _Taker(survey)
+    taker.take(survey.lists.acl(statement).match_list, statement.text)
     kept: dict[str, Kept] = {}
     for each in taker.kept:
         kept.setdefault(each.text, each)
     return Admitted(
         tuple(kept.values()),
         tuple(taker.keys),
-        peers,
+        tuple(dict.fromkeys(taker.peers)),
         tuple(taker.networks),
         tuple(dict.fromkeys(taker.local)),
         tuple(taker.mixed),
@@ -87,8 +97,8 @@ def take_apart(policy: TransferPolicy, audit: Audit) -> Admitted:
 
 
 class _Taker:
-    def __init__(self, audit: Audit) -> None:
-        self._audit = audit
+    def __init__(self, survey: Survey) -> None:
+        self._survey = survey
         self._seen: set[str] = set()
         self.kept: list[Kept] = []
         self.keys: list[str] = []
@@ -149,14 +159,14 @@ class _Taker:
             if low in self._seen:
                 return
             self._seen.add(low)
-            inner = self._audit.lists.lookup(low)
-            text = self._audit.config.acls[low].statement.text if inner is not None else text
+            inner = self._survey.lists.lookup(low)
+            text = self._survey.config.acls[low].statement.text if inner is not None else text
         else:
             inner = element.value if isinstance(element.value, MatchList) else None
         if inner is None:
             self._keep(raw)
             return
-        acl = build(inner, self._audit.lists.lookup)
+        acl = build(inner, self._survey.lists.lookup)
         if not (acl.addresses(None, "elsewhere") - LOOPBACK) and not acl.uses_localnets:
             self._keep(raw)  # admits nobody without a key: a demand for both, or keys alone
             self.keys.extend(signer for signer in acl.signers if signer not in self.keys)
@@ -184,21 +194,12 @@ def notify_changes(
         return None
     if plans[0].mode == "no":
         return ()
-    told = {(target.server.family, target.server.address) for target in plans[0].targets}
-    new = [(peer, key) for peer, key in peers if (peer.family, peer.address) not in told]
-    if not new:
+    extended = extended_notify(plans[0], peers)
+    if extended is None:
         return ()
     # Whether no other zone gets its also-notify from the same statement (or from none).
     alone = audit.also_notify_users(current) == len(policy.zones)
-    # In a list with a port of its own, an entry without one would be told at that port.
-    port = 53 if current is not None and list_port(current) not in (None, 53) else None
-    values = {
-        "head": list_head(current) if current is not None else "also-notify",
-        "entries": [entry_text(entry.statement, entry.start, entry.end) for entry in entries(current)]
-        if current is not None
-        else [],
-        "servers": [(peer.text, key, port) for peer, key in new],
-    }
+    values = extended._asdict()
     if current is not None and alone:
         return (Change("replace", current.span, "also-notify", values),)
     if policy.level == "zone" and len(policy.zones) == 1:
@@ -206,6 +207,32 @@ def notify_changes(
     if current is None and alone:
         return (Change("after", policy.statement.span, "also-notify", values),)
     return None
+
+
+class Extended(NamedTuple):
+    """A list of `also-notify` with further servers: the entries that stand there (text), and (address, key, port)."""
+
+    head: str
+    entries: list[str]
+    servers: list[tuple[str, str | None, int | None]]
+
+
+def extended_notify(plan: NotifyPlan, peers: Sequence[tuple[Peer, str | None]]) -> Extended | None:
+    """The list that holds for a zone with those of the peers that are not told yet; None if all are."""
+    told = {(target.server.family, target.server.address) for target in plan.targets}
+    new = [(peer, key) for peer, key in peers if (peer.family, peer.address) not in told]
+    if not new:
+        return None
+    current = plan.also_notify.statement
+    # In a list with a port of its own, an entry without one would be told at that port.
+    port = 53 if current is not None and list_port(current) not in (None, 53) else None
+    return Extended(
+        list_head(current) if current is not None else "also-notify",
+        [entry_text(entry.statement, entry.start, entry.end) for entry in entries(current)]
+        if current is not None
+        else [],
+        [(peer.text, key, port) for peer, key in new],
+    )
 
 
 def entry_text(statement: Statement, start: int, end: int) -> str:
@@ -221,15 +248,31 @@ def list_head(statement: Statement) -> str:
     return statement.name
 
 
-def names(items: Iterable[str], *, most: int = 3) -> str:
+def names(items: Iterable[str], *, most: int = 3, last: Literal["and", "or"] = "and") -> str:
     """ "a", "a and b", "a, b, c and 4 more": a list in a sentence."""
     shown = [shorten(item) for item in items]
     rest = len(shown) - most
     if rest > 0:
-        return ", ".join(shown[:most]) + f" and {rest} more"
+        return f"{', '.join(shown[:most])} {last} {rest} more"
     if len(shown) > 1:
-        return ", ".join(shown[:-1]) + " and " + shown[-1]
+        return f"{', '.join(shown[:-1])} {last} {shown[-1]}"
     return shown[0] if shown else "nothing"
+
+
+def either_key(keys: Iterable[str]) -> str:
+    """ "key a", "key a or b": keys of which one is enough, in a sentence."""
+    return f"key {names(keys, last='or')}"
+
+
+_KEY_NAME = re.compile(r"([A-Za-z0-9_-]{1,56}?)(?:-([0-9]{1,2}))?(\.[A-Za-z0-9_.-]{1,150})?")
+
+
+def successor(name: str, audit: Audit) -> str:
+    """A name for the key that takes another's place: named refuses two of one name, and both serve while peers change."""
+    found = _KEY_NAME.fullmatch(name)
+    stem, number, rest = found.groups() if found is not None else (PLACEHOLDER, None, None)
+    later = (f"{stem}-{count}{rest or ''}" for count in itertools.count(int(number or 1) + 1))
+    return next(each for each in later if canonical(each) not in audit.key_names)
 
 
 def not_asked_for(keys: Sequence[str]) -> str:

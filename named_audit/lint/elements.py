@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Fix, Grade, Span
-from named_audit.lint.corrections import names
+from named_audit.lint.corrections import list_head, names
 from named_audit.model.matchlist import MatchElement, MatchList
 from named_audit.policy.addresses import AddressSet
 from named_audit.policy.effects import Path
 from named_audit.policy.faults import Fault, Kind, Place
 from named_audit.policy.reach import LOCALITIES
 from named_audit.policy.transfer import TransferPolicy
+from named_audit.syntax.edits import comments_in
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Group
 
@@ -151,6 +152,28 @@ def in_front(lists: Lists, place: Place, texts: Sequence[str]) -> Change:
     span = lists.span(place)
     values = {"new": list(texts), "element": lists.text(place), "lines": begins_line(span)}
     return Change("replace", span, "in front", values)
+
+
+def in_lists(lists: Lists, first: Place, last: Place, pairs: Sequence[object]) -> Change:
+    """Put lists of their own in the place of the elements from one to another.
+
+    Where these begin their line, each gets its own lines there. A list on one line is written anew as a whole, so that it
+    can be broken where it does not fit any more.
+    """
+    span = lists.span(first)
+    statement = lists.statement(first.acl)
+    whole = len(first.path) == 1 and not begins_line(span) and "\n" not in statement.text
+    if not whole or comments_in(statement.text, 0, len(statement.text)):
+        values = {"pairs": list(pairs), "lines": begins_line(span)}
+        return Change("replace", span._replace(end=lists.span(last).end), "pairs", values)
+    beside = [(place.path[-1], lists.text(place)) for place in lists.beside(first)]
+    values = {
+        "head": list_head(statement),
+        "before": [text for at, text in beside if at < first.path[-1]],
+        "pairs": list(pairs),
+        "after": [text for at, text in beside if at > last.path[-1]],
+    }
+    return Change("replace", statement.span, "list", values)
 
 
 def begins_line(span: Span) -> bool:

@@ -47,9 +47,9 @@ class Files:
         return self._host.state(path)
 
     def readable_by_all(self, path: str) -> bool:
-        """Whether any account of the machine can read a file, by its mode and by those of the folders above it."""
+        """Whether any account of the machine can read what is a file, by its mode and by those of the folders above it."""
         state = self._host.state(path)
-        return state is not None and bool(state.mode & 0o004) and self.reached_by_all(path)
+        return state is not None and state.is_file and bool(state.mode & 0o004) and self.reached_by_all(path)
 
     def reached_by_all(self, path: str) -> bool:
         """Whether any account can get as far as a file: through all the folders above it."""

@@ -39,6 +39,8 @@ _PRIMARY = r"(?:primary|master)"
 _PEER = r"(?P<peer>[0-9A-Fa-f.:%a-z]+)(?:#(?P<port>[0-9]+))?"
 _FROM_PRIMARY = rf"{_PRIMARY} {_PEER} ?\(source (?P<source>[^)]*)\)"
 
+_TSIG = r"tsig key '(?P<key>[^']+)'(?: \((?P<algorithm>[^)]*)\))?: "
+
 _AXFR = "dig @<server> {zone} AXFR -b {peer}"
 _AXFR_KEY = "dig @<server> {zone} AXFR -k <key file>"
 _POLL = "dig @{server} {zone} SOA +norecurse"
@@ -245,16 +247,46 @@ LOG_LINES: tuple[LogLine, ...] = (
         ("SIG(0), or a TSIG that is damaged",),
     ),
     LogLine(
-        "tsig-debug",
-        r"tsig key '(?P<key>[^']+)'(?: \((?P<algorithm>[^)]*)\))?: (?P<why>unknown key|key name and algorithm do not match|"
-        r"signature has expired|signature is in the future|signature failed to verify\([0-9]\)|.*)",
+        "tsig-debug-key",
+        rf"{_TSIG}(?P<why>unknown key|key name and algorithm do not match)",
         "", "dnssec", "debug 2 and 3",
-        "Why a signature with key {key} was refused: {why}. (Unknown key: no key of that name and algorithm. Expired, in the "
-        "future: the clocks. Failed to verify: the secret.)",
+        "A message was signed with key {key}, which is not known here under that name and algorithm ({why}): it is refused with BADKEY.",
+        (),
+        ("give both sides the same key statement: name, algorithm and secret (tsig-keygen <name>)",),
+        ("named-checkconf -px",),
+        ("key-undefined",),
+        asks="key",
+    ),
+    LogLine(
+        "tsig-debug-time",
+        rf"{_TSIG}(?P<why>signature has expired|signature is in the future)",
+        "", "dnssec", "debug 2 and 3",
+        "A message was signed with key {key}, and the clocks of the two sides are more than 300 s apart ({why}): it is refused with "
+        "BADTIME.",
+        (),
+        ("set the clocks: nothing in named.conf is wrong, and nothing there widens the 300 s (the fudge of RFC 8945 section 10)",),
+        ("chronyc tracking", "date -u"),
+        asks="key",
+    ),
+    LogLine(
+        "tsig-debug-signature",
+        rf"{_TSIG}(?P<why>signature failed to verify\([0-9]\)|signature is empty)",
+        "", "dnssec", "debug 2 and 3",
+        "A message was signed with key {key}, and the signature does not fit the secret here ({why}): it is refused with BADSIG.",
+        (),
+        ("copy the key statement anew to the other side, then rndc reconfig on both",),
+        ("dig @<server> <zone> SOA -k <key file>",),
+        ("key-shared",),
+        asks="key",
+    ),
+    LogLine(
+        "tsig-debug",
+        rf"{_TSIG}(?P<why>.*)",
+        "", "dnssec", "debug 2 and 3",
+        "Why a signature with key {key} was refused: {why}.",
         (),
         (),
         ("named-checkconf -px",),
-        ("key-undefined",),
         asks="key",
     ),
     LogLine(

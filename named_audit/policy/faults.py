@@ -35,6 +35,7 @@ Kind: TypeAlias = Literal[
     "and without any",
     "inverted",
     "unreachable pair",
+    "stacked demands",
     "crossed pairs",
     "flipped",
     "lost denial",
@@ -262,6 +263,7 @@ def _pairs(trial: Trial, unit: _Unit) -> Iterator[Fault]:
     if len(starts) > 1:
         yield from _unreachable(trial, unit, segments)
     else:
+        yield from _stacked(trial, unit, segments[0])
         yield from _crossed(trial, unit, segments[0])
 
 
@@ -296,9 +298,51 @@ def _unreachable(trial: Trial, unit: _Unit, segments: tuple[tuple[int, ...], ...
             return
 
 
+def _stacked(trial: Trial, unit: _Unit, segment: tuple[int, ...]) -> Iterator[Fault]:
+    """`{ !{ !h1; any; }; !{ !h2; any; }; key k; }`: each block stops whom the other spares. `others`: the blocks."""
+    elements = unit.match_list.elements
+    spared = {at: block_spares(elements[at], trial.lookup) for at in segment}
+    blocks = [at for at, hosts in spared.items() if hosts is not None]
+    if len(blocks) < 2 or blocks[-1] - blocks[0] != len(blocks) - 1:
+        return
+    left = AddressSet.everything()
+    kept: list[MatchElement] = []
+    # The list itself changes nothing either, where it stands inside of another.
+    explains = [Place(unit.acl, unit.path), *(unit.place(at) for at in segment)]
+    for at in blocks:
+        inner = elements[at].value
+        if not isinstance(inner, MatchList):
+            return
+        *hosts, last = inner.elements
+        if last.kind != "any" or last.negated or not all(each.negated for each in hosts):
+            return
+        left = left & (spared[at] or left)
+        kept += hosts
+        explains += [unit.place(at, index) for index in range(len(inner.elements))]
+    if left:
+        return  # who is in all of them is admitted, and that may be what was meant
+    one = MatchElement(True, "list", MatchList((*kept, _ANY)), 0, 0)
+    meant = (*elements[: blocks[0]], one, *elements[blocks[-1] + 1 :])
+    merged = trial.changed(unit.acl, unit.path, lambda inner: inner._replace(elements=meant))
+    gained = list(trial.gained(merged))
+    signers = tuple(sorted({world.signer for world, _ in gained if world.signer is not None}))
+    if not signers or any(world.signer is None for world, _ in gained) or any(trial.lost(merged)):
+        return
+    yield Fault(
+        "stacked demands",
+        unit.place(blocks[1]),
+        _union(more for _, more in gained),
+        signers,
+        tuple(unit.place(at) for at in blocks),
+        explains=tuple(explains),
+    )
+
+
 def _crossed(trial: Trial, unit: _Unit, segment: tuple[int, ...]) -> Iterator[Fault]:
     """`{ !{ !h1; !h2; any; }; key k1; key k2; }`: each host may use each key. `pairs`: the block, then the keys."""
     lookup, elements = trial.lookup, unit.match_list.elements
+    while denies_all(elements[segment[-1]]):
+        segment = segment[:-1]
     keys = [at for at in segment if elements[at].kind == "key" and not elements[at].negated]
     blocks = [at for at in segment if block_spares(elements[at], lookup) is not None]
     if len(keys) + len(blocks) != len(segment) or len(blocks) != 1:

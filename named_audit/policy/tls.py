@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from named_audit.model.config import Config, Definition, Setting, Zone
@@ -105,6 +105,60 @@ _WEAK = {
 """Words of an OpenSSL cipher list that bring weak ciphers in, and which."""
 
 
+_ANONYMOUS = "anull all complementofdefault "
+_ADH = f"{_ANONYMOUS}high adh dh kdhe kedh "
+_AECDH = f"{_ANONYMOUS}aecdh ecdh kecdhe keecdh tlsv1 tlsv1.0 sha sha1 "
+_AES = "aes fips "
+_OLD = "sslv3 sha sha1 "
+_CLEAR = "null enull complementofall "
+_KRSA = f"{_CLEAR}rsa krsa arsa "
+_SUITES = {
+    "adh-aes256-gcm-sha384": f"{_ADH}{_AES}aes256 aesgcm tlsv1.2",
+    "adh-aes128-gcm-sha256": f"{_ADH}{_AES}aes128 aesgcm tlsv1.2",
+    "adh-aes256-sha256": f"{_ADH}{_AES}aes256 cbc sha256 tlsv1.2",
+    "adh-aes128-sha256": f"{_ADH}{_AES}aes128 cbc sha256 tlsv1.2",
+    "adh-camellia256-sha256": f"{_ADH}camellia camellia256 cbc sha256 tlsv1.2",
+    "adh-camellia128-sha256": f"{_ADH}camellia camellia128 cbc sha256 tlsv1.2",
+    "adh-aes256-sha": f"{_ADH}{_AES}{_OLD}aes256 cbc",
+    "adh-aes128-sha": f"{_ADH}{_AES}{_OLD}aes128 cbc",
+    "adh-camellia256-sha": f"{_ADH}{_OLD}camellia camellia256 cbc",
+    "adh-camellia128-sha": f"{_ADH}{_OLD}camellia camellia128 cbc",
+    "aecdh-aes256-sha": f"{_AECDH}{_AES}high aes256 cbc",
+    "aecdh-aes128-sha": f"{_AECDH}{_AES}high aes128 cbc",
+    "aecdh-null-sha": f"{_CLEAR}anull aecdh ecdh kecdhe keecdh tlsv1 tlsv1.0 sha sha1",
+    "ecdhe-ecdsa-null-sha": f"{_CLEAR}ecdh ecdhe eecdh kecdhe keecdh ecdsa aecdsa tlsv1 tlsv1.0 sha sha1",
+    "ecdhe-rsa-null-sha": f"{_CLEAR}ecdh ecdhe eecdh kecdhe keecdh arsa tlsv1 tlsv1.0 sha sha1",
+    "null-sha256": f"{_KRSA}sha256 tlsv1.2",
+    "null-sha": f"{_KRSA}{_OLD}",
+    "null-md5": f"{_KRSA}sslv3 md5",
+}
+"""The suites of OpenSSL 3 without authentication or encryption, and the words of a list that mean them among others.
+
+Those for a shared secret (PSK) are left out: named has none.
+"""
+
+_MEANT = {suite: frozenset((suite, *words.split())) for suite, words in _SUITES.items()}
+
+
+def _brought(words: Iterable[str]) -> Iterator[str]:
+    """What groups bring in that name weak suites only among others, as `kRSA` and `HIGH` do."""
+    found: dict[str, None] = {}
+    gone: set[str] = set()
+    for word in words:
+        parts = frozenset(word.lstrip("!-+").split("+"))
+        meant = [suite for suite, known in _MEANT.items() if parts <= known]
+        if word.startswith(("!", "-")):
+            found = {suite: None for suite in found if suite not in meant}
+            gone.update(meant if word.startswith("!") else ())
+        elif not word.startswith("+"):
+            found.update((suite, None) for suite in meant if suite not in gone)
+    for suite in found:
+        if "anull" in _MEANT[suite]:
+            yield "aNULL"
+        if "null" in _MEANT[suite]:
+            yield "NULL"
+
+
 def weak_ciphers(ciphers: Statement) -> tuple[tuple[str, ...], bool]:
     """The weak ciphers that an OpenSSL list (TLS 1.2) asks for, and whether it drops OpenSSL's own minimum.
 
@@ -114,8 +168,8 @@ def weak_ciphers(ciphers: Statement) -> tuple[tuple[str, ...], bool]:
     gone: set[str] = set()
     unbounded = False
     text = Setting(ciphers, "tls").argument or ""
-    for word in text.replace(",", ":").replace(" ", ":").replace(";", ":").split(":"):
-        low = word.lower()
+    words = [word.lower() for word in text.replace(",", ":").replace(" ", ":").replace(";", ":").split(":")]
+    for low in words:
         if low.startswith("@"):
             unbounded = unbounded or low == "@seclevel=0"
             continue
@@ -128,7 +182,9 @@ def weak_ciphers(ciphers: Statement) -> tuple[tuple[str, ...], bool]:
             found = {each: None for each in found if each[0] != name and each[1] not in groups}
         elif not low.startswith("+") and name not in gone:
             found.update(((name, kind), None) for kind in (*groups, *suite) if kind not in gone)
-    return tuple(dict.fromkeys(kind for _, kind in found)), unbounded
+    # Within OpenSSL's own minimum these stay out, whatever group they are in.
+    brought = _brought(words) if unbounded else ()
+    return tuple(dict.fromkeys((*(kind for _, kind in found), *brought))), unbounded
 
 
 def _weak_suite(name: str) -> tuple[str, ...]:

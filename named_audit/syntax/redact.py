@@ -413,6 +413,11 @@ def _key_blocks(text: str, low: str) -> Iterator[Range]:
         head = _HEADS[commented].match(low, at)
         if head is None or not _begins_key(low, found.start(), head[0], commented):
             continue
+        sentence = head["name"] is not None and head["name"].endswith(":")
+        listed = _match_list_end(text, head.end(), sentence=sentence) if not commented else None
+        if listed is not None:
+            at = listed
+            continue
         yield from _words(text, *head.span("more"))
         at = head.end()
         usual = _USUAL_BODY.match(low, at)
@@ -427,6 +432,54 @@ def _begins_key(low: str, start: int, head: str, commented: bool) -> bool:
         return True
     last = before.split()[-1] if before else ""
     return last.rstrip(_DOUBLE) not in _OTHER_STATEMENTS and _OTHER_STATEMENTS.isdisjoint(head[:-1].split())
+
+
+_LIST_TOKEN = re.compile(r'\s*+(?:(?P<mark>[!{};])|"(?P<quoted>[^"{};\n]*+)"|(?P<word>[^\s{};!"]++))')
+_LIST_BUILT_IN = frozenset(["any", "none", "localhost", "localnets"])
+_LIST_ADDRESS = re.compile(
+    r"(?:[0-9]{1,3}\.){1,3}[0-9]{0,3}(?:/[0-9]+)?|(?=[0-9a-f]*:)[0-9a-f:.]+(?:/[0-9]+)?"
+)
+_MOST_LISTED = 2000
+
+
+def _match_list_end(text: str, at: int, *, sentence: bool) -> int | None:
+    """Where an address match list ends whose `{` stands before an offset; None where it may be the block of a key.
+
+    A sentence about lists has them behind the name of a key: `!key k: { 192.0.2.1; key k; } comes first`. It is one
+    only if each element could stand in it and one of them in no other block; with `sentence` (a colon stands before
+    the `{`), an element `key NAME` is enough. A long list that was cut off ends with three dots.
+    """
+    depth, words, sure, last = 1, 0, False, ""
+    stop = at + _MOST_LISTED
+    while at < stop and (token := _LIST_TOKEN.match(text, at)):
+        at = token.end()
+        mark = token["mark"]
+        if mark == "!" and not words:
+            sure = True
+        elif mark == "{" and not words:
+            depth += 1
+        elif mark == "}" and not words:
+            depth -= 1
+            if not depth:
+                return at if sure else None
+        elif mark == ";":
+            words = 0
+        elif mark is not None:
+            return None
+        else:
+            word = (token["quoted"] if token["word"] is None else token["word"]).lower()
+            cut = word.endswith("...")
+            words += 1
+            if (len(word) >= 16 and _like_a_key(text[token.start() : at].strip('" \t\r\n'))) or (
+                words > 1 and not (words == 2 and last == "key")
+            ):
+                return None
+            sure = sure or word in _LIST_BUILT_IN or _LIST_ADDRESS.fullmatch(word) is not None
+            sure = sure or (sentence and words == 2)
+            if cut:
+                return at if sure else None
+            last = word
+    return None
 
 
 def _words(text: str, start: int, end: int) -> Iterator[Range]:

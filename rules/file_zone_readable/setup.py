@@ -6,6 +6,7 @@ STATES = {
     "extra/data/kept.db": "0640 bind bind",
     "extra/data/dynamic.db": "0640 bind bind",
     "extra/data/dynamic.db.jnl": "0644 bind bind",
+    "extra/data/": "0755 bind bind",
     "extra/shut/": "0750 root bind",
     "extra/shut/shut.db": "0644 bind bind",
 }

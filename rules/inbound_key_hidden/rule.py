@@ -32,10 +32,11 @@ BIND 9 Administrator Reference Manual, server; RFC 8945 section 1.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from named_audit.lint.audit import Audit, Pulled
 from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Severity, shorten
-from named_audit.lint.corrections import taken
+from named_audit.lint.corrections import names, taken
 from named_audit.model.config import Config, ServerBlock
 from named_audit.model.matchlist import address_text
 from named_audit.model.names import canonical
@@ -60,15 +61,89 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report each primary that would be asked with a key if no other block stood in the way."""
     if config.unseen or (not config.servers and not any(view.servers for view in config.views)):
         return
+    of_view: dict[int, list[_Asked]] = {}
     for pulled in audit.pulled:
         for source in unauthenticated(config, pulled.zone, pulled.sources):
             server = source.server
             hidden = hidden_key(config, pulled.zone.view, server.family, server.address)
-            if hidden is not None:
-                yield _finding(pulled, source, hidden, audit)
+            if hidden is not None and hidden.by_view:
+                of_view.setdefault(id(hidden.hider), []).append(_Asked(pulled, source, hidden))
+            elif hidden is not None:
+                yield _finding(_Asked(pulled, source, hidden), audit)
+    for asked in of_view.values():
+        primaries = {each.server: each for each in reversed(asked)}
+        if len(primaries) == 1:
+            yield from (_finding(each, audit) for each in asked)
+        else:
+            yield _several(
+                asked, [primaries[server] for server in dict.fromkeys(each.server for each in asked)], audit
+            )
 
 
-def _finding(pulled: Pulled, source: Source, hidden: HiddenKey, audit: Audit) -> Finding:
+class _Asked(NamedTuple):
+    """A primary that is asked without the key that is hidden."""
+
+    pulled: Pulled
+    source: Source
+    hidden: HiddenKey
+
+    @property
+    def server(self) -> tuple[str, str]:
+        """Its address and that key."""
+        return self.source.server.address_text, self.hidden.key.value
+
+    @property
+    def private(self) -> bool:
+        """Whether only private networks have such an address."""
+        return PRIVATE.holds(self.source.server.address, self.source.server.family)
+
+
+def _several(asked: list[_Asked], primaries: list[_Asked], audit: Audit) -> Finding:
+    """One finding for all primaries whose blocks a view has not taken over."""
+    view = asked[0].pulled.zone.view
+    without = names(
+        [f"{address} without key {shorten(key)}" for address, key in (each.server for each in primaries)]
+    )
+    zones = names(dict.fromkeys(taken(each.pulled)[0] for each in asked), most=2)
+    related: list[Related] = []
+    for each in primaries:
+        related.append(
+            Related(each.hidden.block.statement.name_span, f"key {shorten(each.server[1])} is named here")
+        )
+        related.append(Related(each.source.server.entry.span, "this primary is asked without a key"))
+    return Finding(
+        at=asked[0].hidden.hider.statement.name_span,
+        message=f"view {shorten(view.name or '')} has server blocks of its own, so that those around it do not hold: BIND "
+        f"asks {without} for {zones}, and accepts any answer",
+        severity=Severity.MEDIUM if all(each.private for each in asked) else None,
+        related=tuple(dict.fromkeys(related)),
+        scopes=tuple(dict.fromkeys(scope for each in asked for scope in each.pulled.scopes)),
+        fixes=(_repeat(primaries, audit),),
+    )
+
+
+def _repeat(primaries: list[_Asked], audit: Audit) -> Fix:
+    first = primaries[0]
+    view = first.pulled.zone.view
+    held = any(
+        audit.config.server_for(view, each.source.server.family, each.source.server.address)
+        for each in primaries
+    )
+    if held and len({canonical(each.server[1]) for each in primaries}) == 1:
+        return _fix(first.pulled, first.source, first.hidden, audit)
+    title = "repeat the server blocks in the view"
+    values = {"servers": [each.server for each in primaries]}
+    if held or view.statement is None:
+        # A longer prefix would take from these primaries what the view's own block says.
+        return Fix(title, (), "display", values)
+    change = Change("inside", view.statement.span, "servers", values)
+    if any(canonical(each.server[1]) not in audit.key_ring(view) for each in primaries):
+        return Fix(title, (change,), "display", refused="the view does not know one of these keys")
+    return Fix(title, (change,), "unsafe")
+
+
+def _finding(asked: _Asked, audit: Audit) -> Finding:
+    pulled, source, hidden = asked
     key, server = hidden.key.value, source.server
     view = pulled.zone.view
     if hidden.by_view:
@@ -83,7 +158,7 @@ def _finding(pulled: Pulled, source: Source, hidden: HiddenKey, audit: Audit) ->
     return Finding(
         at=hidden.hider.statement.name_span,
         message=f"{cause}: BIND asks {server.address_text} for {taken(pulled)[0]} without key {shorten(key)} and accepts any answer",
-        severity=Severity.MEDIUM if PRIVATE.holds(server.address, server.family) else None,
+        severity=Severity.MEDIUM if asked.private else None,
         related=tuple(related),
         scopes=pulled.scopes,
         fixes=(_fix(pulled, source, hidden, audit),),

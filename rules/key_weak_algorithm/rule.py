@@ -8,9 +8,11 @@ that is set to the full length answers BADTRUNC.
 
 ## How to fix it
 
-Make a new key with a new name, put it on both servers, and change over; the old key goes last:
+Make a new key with a new name (named refuses two keys of one name), put it on both servers beside the old one, let both
+in, and change over; the old key goes last:
 
-    tsig-keygen -a hmac-sha256 transfer-key
+    tsig-keygen -a hmac-sha256 transfer-key-2
+    allow-transfer { key transfer-key-2; key transfer-key; };
 
 ## Not reported
 
@@ -26,6 +28,7 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Finding, Fix, Rule, Severity, shorten
+from named_audit.lint.corrections import successor
 from named_audit.model.config import Key
 
 RULE = Rule(
@@ -52,7 +55,12 @@ def check_key(key: Key, audit: Audit) -> Iterator[Finding]:
         return
     digest, full = found[1], _BITS[found[1]]
     bits = int(found[2].lstrip("0")[:6] or "0") if found[2] else 0
-    fix = Fix("make a new key, and change both servers over to it", (), "display", {"key": key.name})
+    fix = Fix(
+        "make a new key, and change both servers over to it",
+        (),
+        "display",
+        {"key": successor(key.name, audit)},
+    )
     if digest == "md5":
         message, severity = (
             "hmac-md5 must not be used (RFC 8945), and systems in FIPS mode refuse it",

@@ -8,9 +8,11 @@ first. An empty secret never verifies anything: every message that is signed wit
 
 ## How to fix it
 
-Make a new key, put it on both servers, and change over; never type a secret:
+Make a new key with a new name (named refuses two keys of one name), put it on both servers beside the old one, let both
+in, and change over; the old key goes last, and at once where its secret is published. Never type a secret:
 
-    tsig-keygen -a hmac-sha256 transfer-key
+    tsig-keygen -a hmac-sha256 transfer-key-2
+    allow-transfer { key transfer-key-2; key transfer-key; };
 
 ## Not reported
 
@@ -28,6 +30,7 @@ from functools import cache
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Finding, Fix, Rule, Severity, shorten
+from named_audit.lint.corrections import successor
 from named_audit.model.config import Key
 
 RULE = Rule(
@@ -58,14 +61,19 @@ def check_key(key: Key, audit: Audit) -> Iterator[Finding]:
             message=f"key {shorten(key.name)}: {message}",
             severity=severity,
             audience="pedantic" if pedantic else None,
-            fixes=(Fix("make a new key, and change both servers over to it", (), "display", _values(key)),),
+            fixes=(
+                Fix("make a new key, and change both servers over to it", (), "display", _values(key, audit)),
+            ),
         )
 
 
-def _values(key: Key) -> dict[str, str]:
+def _values(key: Key, audit: Audit) -> dict[str, str]:
     """The new key is no weaker than the old one was meant to be."""
     algorithm = (key.algorithm or "").lower()
-    return {"key": key.name, "algorithm": algorithm if algorithm in _GOOD else "hmac-sha256"}
+    return {
+        "key": successor(key.name, audit),
+        "algorithm": algorithm if algorithm in _GOOD else "hmac-sha256",
+    }
 
 
 def _judge(secret: str, algorithm: str) -> tuple[str, Severity, bool] | None:

@@ -35,7 +35,7 @@ from typing import NamedTuple
 
 from named_audit.lint.audit import Audit, is_stock, scope
 from named_audit.lint.contract import Audience, Change, Finding, Fix, Related, Rule, Severity
-from named_audit.lint.corrections import entry_text, list_head, names, take_apart, zone_name
+from named_audit.lint.corrections import either_key, entry_text, list_head, names, take_apart, zone_name
 from named_audit.model.config import Zone
 from named_audit.model.matchlist import address_text
 from named_audit.model.names import canonical
@@ -128,7 +128,7 @@ def _check(zone: Zone, policy: TransferPolicy, plan: NotifyPlan, audit: Audit) -
     if keys and not plan.told_by_ns:
         yield Finding(
             at=also.span,
-            message=f"holders of key {names(keys)} may transfer {zone_name(zone)}, and no NOTIFY is signed with it: if they "
+            message=f"holders of {either_key(keys)} may transfer {zone_name(zone)}, and no NOTIFY is signed with it: if they "
             "are other servers than those named here they hear of no change before the next refresh",
             related=(Related(policy.statement.span, "let in here"),),
             scopes=(scope(zone),),

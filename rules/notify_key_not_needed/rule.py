@@ -27,7 +27,7 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit, scope
 from named_audit.lint.contract import Finding, Fix, Rule, Severity
-from named_audit.lint.corrections import names, zone_name
+from named_audit.lint.corrections import either_key, zone_name
 from named_audit.model.config import Config
 from named_audit.policy.addresses import LOOPBACK
 
@@ -57,7 +57,7 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
             continue
         yield Finding(
             at=statement.span,
-            message=f"key {names(senders.signers)} is not needed for a NOTIFY for {zone_name(zone)} from {free.words()}: BIND takes "
+            message=f"{either_key(senders.signers)} is not needed for a NOTIFY for {zone_name(zone)} from {free.words()}: BIND takes "
             "what comes from a primary's address unsigned",
             scopes=(scope(zone),),
             fixes=(Fix("keep forged packets out before named", (), "display", {"addresses": free.cidrs()}),),

@@ -38,7 +38,7 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit, is_stock, scope
 from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Severity
-from named_audit.lint.corrections import names, take_apart, zone_name
+from named_audit.lint.corrections import either_key, names, take_apart, zone_name
 from named_audit.model.config import Zone
 from named_audit.model.names import canonical
 from named_audit.model.serverlist import expand
@@ -135,7 +135,7 @@ def _forgotten(
     zone: Zone, policy: TransferPolicy, plan: NotifyPlan, idle: tuple[str, ...], audit: Audit
 ) -> Iterator[Finding]:
     assert policy.statement is not None
-    who = f"holders of key {names(policy.keys)}" if policy.keys else unsigned_clients(policy.access)
+    who = f"holders of {either_key(policy.keys)}" if policy.keys else unsigned_clients(policy.access)
     let_in = Related(policy.statement.span, "let in here")
     if plan.told_by_ns and _all_by_ns(zone, policy, plan, audit):
         return

@@ -37,7 +37,7 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit, is_stock, scope
 from named_audit.lint.contract import Finding, Fix, Related, Rule, Severity
-from named_audit.lint.corrections import names, zone_name
+from named_audit.lint.corrections import either_key, names, zone_name
 from named_audit.model.config import Zone
 from named_audit.model.matchlist import address_text
 from named_audit.policy.notify import NotifyPlan
@@ -73,7 +73,7 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
         if not any(block.key is not None for block in blocks):
             yield Finding(
                 at=at,
-                message=f"{zone_name(zone)} is transferred with key {names(policy.keys)}, and the servers in its NS records "
+                message=f"{zone_name(zone)} is transferred with {either_key(policy.keys)}, and the servers in its NS records "
                 "are told of changes without a signature: no server block has a key",
                 audience="auditor",
                 related=related,

@@ -28,7 +28,7 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit, scope
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
-from named_audit.lint.corrections import NOT_ONE_KEY, names, zone_name
+from named_audit.lint.corrections import NOT_ONE_KEY, either_key, zone_name
 from named_audit.model.config import Zone
 from named_audit.model.names import canonical
 from named_audit.policy.addresses import LOOPBACK
@@ -60,7 +60,7 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
         yield Finding(
             at=server.entry.span,
             message=f"{server.address_text} is told of changes to {zone_name(zone)} without a signature, "
-            f"but transfers are signed with key {names(policy.keys)}",
+            f"but transfers are signed with {either_key(policy.keys)}",
             scopes=(scope(zone),),
             fixes=tuple(_fixes(zone, target, policy, audit)),
         )

@@ -5,7 +5,8 @@
 ## Why it matters
 
 With `@SECLEVEL=0` in the list OpenSSL drops its own minimum, so that a connection may be made without encryption
-(NULL), without any certificate (aNULL), or with RC4 and DES where the library still has them. Without that, most
+(NULL), without any certificate (aNULL), or with RC4 and DES where the library still has them. Groups bring these in too
+then: `HIGH`, `AES` and `ECDH` aNULL, `kRSA` and `ECDHE` NULL. Without that, most
 builds refuse them all the same, and the text only misleads; that is for the pedantic audience. named logs nothing
 about the cipher of a connection.
 

@@ -29,9 +29,9 @@ BIND 9 Administrator Reference Manual, address match lists; RFC 8945 section 8.
 from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
-from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
+from named_audit.lint.contract import Finding, Fix, Rule, Severity
 from named_audit.lint.corrections import names, zone_names
-from named_audit.lint.elements import Lists, begins_line, correction, faults_of, keys_in_words
+from named_audit.lint.elements import Lists, correction, faults_of, in_lists, keys_in_words
 from named_audit.model.matchlist import Prefix, address_text
 from named_audit.model.names import canonical
 from named_audit.policy.faults import Fault, prefixes_of
@@ -98,16 +98,12 @@ def _fix(lists: Lists, fault: Fault, tied: dict[str, list[Prefix]], *, certain: 
     if not tied:
         return
     texts = {canonical(str(lists.element(place).value)): lists.text(place) for place in fault.others}
-    span = lists.span(fault.at)
     last = max((fault.at, *fault.others), key=lambda place: place.path[-1])
-    values = {
-        "pairs": [
-            ([address_text(host.network, host.family) for host in hosts], texts[key])
-            for key, hosts in tied.items()
-        ],
-        "lines": begins_line(span),
-    }
-    change = Change("replace", span._replace(end=lists.span(last).end), "pairs", values)
+    pairs = [
+        ([address_text(host.network, host.family) for host in hosts], texts[key])
+        for key, hosts in tied.items()
+    ]
+    change = in_lists(lists, fault.at, last, pairs)
     yield correction(
         lists, "tie each host to its key", (change,), (fault.at,), "unsafe" if certain else "display"
     )

@@ -32,8 +32,8 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Finding, Fix, Related, Rule, Severity
-from named_audit.lint.corrections import zone_names
-from named_audit.lint.elements import Lists, correction, faults_of, in_front, keys_in_words, served, taken_out
+from named_audit.lint.corrections import either_key, zone_names
+from named_audit.lint.elements import Lists, correction, faults_of, in_front, served, taken_out
 from named_audit.policy.faults import Fault
 from named_audit.policy.transfer import TransferPolicy
 
@@ -55,7 +55,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
             continue
         lists = Lists(policy, audit)
         weak = bool(fault.signers) and not fault.pairs
-        using = f" with {keys_in_words(keys)}" if keys else ""
+        using = f" with {either_key(keys)}" if keys else ""
         yield Finding(
             at=lists.span(fault.at),
             message=f"{who.words()} can transfer {zone_names(policy.zones)}{using} in spite of {lists.shown(fault.at)}: "

@@ -34,8 +34,8 @@ from typing import NamedTuple
 from named_audit.lint.audit import Audit
 from named_audit.lint.breadth import with_elements
 from named_audit.lint.contract import Change, Finding, Fix, Grade, Rule, Severity
-from named_audit.lint.corrections import zone_names
-from named_audit.lint.elements import Lists, correction, keys_in_words, taken_out
+from named_audit.lint.corrections import either_key, zone_names
+from named_audit.lint.elements import Lists, correction, taken_out
 from named_audit.model.config import Config
 from named_audit.model.matchlist import MatchElement, Prefix, address_text
 from named_audit.policy.addresses import AddressSet
@@ -174,4 +174,4 @@ def _fix(lists: Lists, place: Place, meant: Prefix, grade: Grade, *, keyed: bool
 def _using(signers: frozenset[str | None], policy: TransferPolicy) -> str:
     if None in signers:
         return " without a key" if policy.keys else ""
-    return f" with {keys_in_words(sorted(signer for signer in signers if signer is not None))}"
+    return f" with {either_key(sorted(signer for signer in signers if signer is not None))}"

@@ -32,8 +32,8 @@ from collections.abc import Iterator
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
-from named_audit.lint.corrections import zone_names
-from named_audit.lint.elements import Lists, correction, faults_of, keys_in_words
+from named_audit.lint.corrections import either_key, zone_names
+from named_audit.lint.elements import Lists, correction, faults_of
 from named_audit.model.matchlist import address_text
 from named_audit.model.names import canonical
 from named_audit.policy.addresses import AddressSet
@@ -70,7 +70,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
             continue
         who = secondaries & _all(denied[place] for place in known) if known else fault.who
         refused = (
-            f"{who.words()} cannot transfer {zone_names(policy.zones)} even with {keys_in_words(keys)}, "
+            f"{who.words()} cannot transfer {zone_names(policy.zones)} even with {either_key(keys)}, "
             "which anyone may use from elsewhere"
         )
         yield Finding(

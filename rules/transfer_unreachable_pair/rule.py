@@ -1,7 +1,8 @@
 """The second pair of address and key in one list never works.
 
 `{ !{ !h1; any; }; key k1; !{ !h2; any; }; key k2; }` reads like two pairs. The first block already stops everyone but
-h1, so that h2 never gets to the second.
+h1, so that h2 never gets to the second. In `{ !{ !h1; any; }; !{ !h2; any; }; key k; }` each block stops the host that
+the other spares, so that nobody gets to the key at all.
 
 ## Why it matters
 
@@ -14,24 +15,28 @@ Give each pair a list of its own. What an inner list denies is no denial outside
 
     allow-transfer { { !{ !h1; any; }; key "k1"; }; { !{ !h2; any; }; key "k2"; }; };
 
+For several hosts with one key, spare all of them in one block:
+
+    allow-transfer { !{ !h1; !h2; any; }; key "k"; };
+
 On h2, `dig -k k2.conf @server a.example AXFR` fails now (`zone transfer 'a.example/AXFR/IN' denied` here). Afterwards,
 `rndc retransfer a.example` there fetches the zone at once.
 
 ## Not reported
 
-Blocks that spare the same hosts. Keys that no statement defines.
+Blocks that spare the same hosts, and blocks in a row that leave some of them. Keys that no statement defines.
 
 ## References
 
 BIND 9 Administrator Reference Manual, address match lists.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Severity
-from named_audit.lint.corrections import zone_names
-from named_audit.lint.elements import Lists, begins_line, correction, faults_of, keys_in_words
+from named_audit.lint.corrections import either_key, names, zone_names
+from named_audit.lint.elements import Lists, correction, faults_of, in_lists
 from named_audit.policy.faults import Fault, Place
 from named_audit.policy.transfer import TransferPolicy
 
@@ -46,31 +51,47 @@ RULE = Rule(
 
 
 def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
-    """Report a block that stops all but some, behind one that has stopped these too."""
+    """Report blocks that stop all but some, behind one that has stopped these too."""
     ring = audit.key_ring(policy.view)
+    lists = Lists(policy, audit)
     for fault in faults_of(policy, audit, "unreachable pair"):
         keys = tuple(key for key in fault.signers if key in ring or audit.config.unseen)
-        if not keys:
-            continue
-        lists = Lists(policy, audit)
-        yield Finding(
-            at=lists.span(fault.at),
-            # Braces behind the name of a key would be taken for what holds its secret.
-            message=f"{lists.shown(fault.others[0])} comes first and denies {fault.who.words()}: "
-            f"no transfer of {zone_names(policy.zones)} with {keys_in_words(keys)}",
-            related=(Related(lists.span(fault.others[0]), "denied here"),),
-            scopes=audit.scopes(policy.zones),
-            fixes=(_fix(lists, fault),),
-        )
+        if keys:
+            first = fault.others[0]
+            message = f"{lists.shown(first)} comes first and denies {fault.who.words()}"
+            yield _finding(lists, fault, keys, message, _apart(lists, fault))
+    for fault in faults_of(policy, audit, "stacked demands"):
+        keys = tuple(key for key in fault.signers if key in ring or audit.config.unseen)
+        if keys:
+            message = f"{names(map(lists.shown, fault.others))} together deny everyone"
+            yield _finding(lists, fault, keys, message, _merged(lists, fault))
 
 
-def _fix(lists: Lists, fault: Fault) -> Fix:
+def _finding(lists: Lists, fault: Fault, keys: Sequence[str], message: str, fix: Fix) -> Finding:
+    zones = lists.policy.zones
+    return Finding(
+        at=lists.span(fault.at),
+        message=f"{message}: no transfer of {zone_names(zones)} with {either_key(keys)}",
+        related=(Related(lists.span(fault.others[0]), "denied here"),),
+        scopes=lists.audit.scopes(zones),
+        fixes=(fix,),
+    )
+
+
+def _apart(lists: Lists, fault: Fault) -> Fix:
     outer = fault.at.path[:-1]
     pairs = [[Place(fault.at.acl, (*outer, at)) for at in pair] for pair in fault.pairs]
-    span = lists.span(pairs[0][0])
-    values = {
-        "pairs": [[lists.text(place) for place in pair] for pair in pairs],
-        "lines": begins_line(span),
-    }
-    change = Change("replace", span._replace(end=lists.span(pairs[-1][-1]).end), "pairs", values)
+    texts = [[lists.text(place) for place in pair] for pair in pairs]
+    change = in_lists(lists, pairs[0][0], pairs[-1][-1], texts)
     return correction(lists, "give each pair a list of its own", (change,), (fault.at,), "unsafe")
+
+
+def _merged(lists: Lists, fault: Fault) -> Fix:
+    spared: list[str] = []
+    for block in fault.others:
+        *hosts, _ = lists.beside(block._replace(path=(*block.path, 0)))
+        spared += map(lists.text, hosts)
+    span = lists.span(fault.others[0])
+    whole = span._replace(end=lists.span(fault.others[-1]).end)
+    change = Change("replace", whole, "merged", {"spared": list(dict.fromkeys(spared))})
+    return correction(lists, "spare all of them in one block", (change,), (fault.at,), "unsafe")

@@ -81,7 +81,8 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
     meant = policy.level in ("zone", "template")
     if unsigned:
         wide = any(unsigned.share(family) >= 0.5 for family in (4, 6))
-        severity = Severity.LOW if meant else Severity.HIGH if wide else Severity.MEDIUM
+        certain = not policy.decided_by_default or audit.release is not None
+        severity = Severity.LOW if meant else Severity.HIGH if wide and certain else Severity.MEDIUM
         words = min(unsigned.words(), more.words(), key=len)
         effect = f"lets in {words} too, without a key"
     elif refused:
@@ -90,7 +91,7 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
     yield Finding(
         at=own.span,
         message=f"this list does not hold for {zone_name(zone)}, which is that of view {shorten(zone.in_view)}: "
-        f"{_decider(policy)} decides, and {effect}",
+        f"{_decider(policy, audit)} decides, and {effect}",
         severity=Severity.INFO if quiet else severity,
         audience="auditor" if quiet else None if unsigned and not meant else "pedantic",
         related=(
@@ -113,7 +114,7 @@ def _owner(zone: Zone, audit: Audit) -> TransferPolicy | None:
 
 
 def _known(own: Statement, policy: TransferPolicy, audit: Audit) -> bool:
-    if policy.statement is own or (policy.decided_by_default and audit.release is None):
+    if policy.statement is own:
         return False
     # What a name that was not read stands for may be on either list.
     return not (
@@ -130,9 +131,9 @@ def _more(one: Access, other: Access, signers: tuple[str | None, ...]) -> Addres
     return found
 
 
-def _decider(policy: TransferPolicy) -> str:
+def _decider(policy: TransferPolicy, audit: Audit) -> str:
     if policy.statement is None:
-        return "the open default"
+        return "the open default" + (" of BIND up to 9.18" if audit.release is None else "")
     words = {"view": "the list of that view", "options": "the list of the options"}
     return words.get(policy.level, "the zone's own list")
 

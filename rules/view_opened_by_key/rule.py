@@ -35,7 +35,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Finding, Fix, Related, Rule, Severity, Span, shorten
-from named_audit.lint.corrections import names
+from named_audit.lint.corrections import either_key
 from named_audit.lint.exposure import exposed
 from named_audit.model.config import Config
 from named_audit.model.names import BUILT_IN_KEYS
@@ -78,13 +78,13 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
         others = _elsewhere(policy, keys, by_zone, audit)
         strays = list(others)
         ring = audit.key_ring(view)
-        shown = names([ring[key].name if key in ring else key for key in strays or keys])
+        shown = either_key(ring[key].name if key in ring else key for key in strays or keys)
         for part in exposed(policy):
             if not part.zones:
                 continue
             yield Finding(
                 at=policy.statement.span if policy.statement is not None else statement.span,
-                message=f"whoever holds key {shown} takes {part.words} of view {shorten(view.name or '')} from anywhere: "
+                message=f"whoever holds {shown} takes {part.words} of view {shorten(view.name or '')} from anywhere: "
                 f"match-clients lets the key in, and {_asks(policy)}",
                 audience=part.audience or (None if strays else "pedantic"),
                 severity=part.severity(Severity.MEDIUM if strays else Severity.LOW),

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from named_audit.lint.log_reading import LogEntry
 from named_audit.lint.logged.asked import MOST, Answer, Asked, is_plain
 from named_audit.policy.inbound import PULLING, Source
 from named_audit.policy.question import Step
+
+_SIGNED = re.compile(r"expected a TSIG or SIG\(0\)|tsig (?:indicates error|verify failure)")
+"""What only a question ends with that was signed."""
 
 
 def primary(asked: Asked, entry: LogEntry) -> Answer | None:
@@ -58,6 +63,11 @@ def primary(asked: Asked, entry: LogEntry) -> Answer | None:
         elif is_plain(key):
             write = [f'on the primary: allow-transfer {{ key "{key}"; }};']
     said = "primaries lists it" if request is not None else "primaries decides"
+    if _SIGNED.match(entry.fields.get("why", "")) and all(source.key is None for source in chosen):
+        said += (
+            " and has it asked unsigned: only a signed question ends so, "
+            "and the named that logged this runs another configuration (rndc reconfig)"
+        )
     return Answer(said, at, tuple(steps), write=tuple(write))
 
 

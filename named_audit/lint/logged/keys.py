@@ -35,12 +35,12 @@ def key(asked: Asked, entry: LogEntry) -> Answer | None:
     said = f"key {name} is defined here"
     if view is not None and not any(key.view in (None, view) for key in found):
         said = f"key {name} is defined in {names(dict.fromkeys(f'view {key.view}' for key in found))}, not in view {view}"
-    elif entry.line.id == "tsig-badkey":
+    elif entry.line.id in ("tsig-badkey", "tsig-debug-key"):
         said += f" with {names(dict.fromkeys(key.algorithm or 'no algorithm' for key in found))}: the other side uses another algorithm"
         if any(key.view is not None for key in found):
             said += ", the request lands in another view"
         said += ", or named runs an older configuration"
-    elif entry.line.id == "tsig-badsig" and len(found) > 1:
+    elif entry.line.id in ("tsig-badsig", "tsig-debug-signature") and len(found) > 1:
         said += f" {len(found)} times"
     return Answer(said, found[0].name_span, tuple(steps))
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import NamedTuple
 
-from named_audit.lint.corrections import list_head, names
+from named_audit.lint.corrections import extended_notify, list_head, names, take_list_apart
 from named_audit.lint.log_reading import LogEntry
-from named_audit.lint.logged.asked import Answer, Asked, is_plain
+from named_audit.lint.logged.asked import MOST, Answer, Asked, is_plain
 from named_audit.model.config import Zone
-from named_audit.model.matchlist import parse_match_list
+from named_audit.model.matchlist import address_text, parse_match_list
 from named_audit.model.names import canonical
 from named_audit.policy.answers import CLOSED_LINES, OPEN_LINES
 from named_audit.policy.inbound import PULLING
@@ -20,6 +23,12 @@ from named_audit.syntax.words import Group, split
 
 _COMMENT = re.compile(r"//|#|/\*|\n")
 """A list with a comment or on several lines is not repeated in one."""
+
+_DEMAND = re.compile(r"(!\s*\{(?:\s*![^{};!]+;)+\s*)any\s*;?\s*\}")
+"""An element that stops all but some addresses, up to its `any`."""
+
+_ITS_KEY = "<its key>"
+"""What stands for the name of a key that is not known."""
 
 
 def transfer(asked: Asked, entry: LogEntry) -> Answer | None:
@@ -76,7 +85,8 @@ def _admitting(asked: Asked, statement: Statement | None, zone: Zone, request: R
     if key is None:
         key = asked.peers.key_of(request.family, request.address, zone.view)
         key = canonical(key) if key is not None else None
-    element = f'key "{key}"' if key is not None and is_plain(key) else 'key "<its key>"'
+    name = key if key is not None and is_plain(key) else _ITS_KEY
+    element = f'key "{name}"'
     if statement is None:
         return (f"allow-transfer {{ {element}; }};",)
     group = next((piece for piece in statement.pieces if isinstance(piece, Group)), None)
@@ -86,13 +96,90 @@ def _admitting(asked: Asked, statement: Statement | None, zone: Zone, request: R
     old = [text[each.start : each.end].rstrip("; \t\r\n") for each in group.elements]
     if any(_COMMENT.search(each) for each in (*old, text[: group.start])):
         return ()
-    old = [each for each in old if each.lower() != "none"]
     signed = request._replace(signer=key)
-    for listed in ((*old, element), (element, *old)):
-        if key is None or _admits(asked, listed, signed):
-            head = list_head(statement)
-            return (f"{head} {{ {' '.join(f'{each};' for each in listed)} }};",)
+    head = list_head(statement)
+    for lists, beside in (
+        _sparing(old, request),
+        _asking(asked, statement, zone, name),
+        _adding(old, element),
+    ):
+        for listed in lists:
+            if key is None or _admits(asked, listed, signed):
+                return (f"{head} {{ {' '.join(f'{each};' for each in listed)} }};", *beside)
     return ()
+
+
+class _Ways(NamedTuple):
+    """Lists to try one after the other (elements), and what to write beside the one that does."""
+
+    lists: tuple[tuple[str, ...], ...]
+    beside: tuple[str, ...] = ()
+
+
+def _sparing(old: Sequence[str], request: Request) -> _Ways:
+    """A list that demands an address and a key with one more address: in front of it the key would do alone."""
+    if request.signer is None:
+        return _Ways(())
+    more = f"!{address_text(request.address, request.family)}; any; }}"
+    spared = tuple(_DEMAND.sub(lambda found: f"{found[1]}{more}", each) for each in old)
+    return _Ways((spared,) if spared != tuple(old) else ())
+
+
+def _adding(old: Iterable[str], element: str) -> _Ways:
+    kept = [each for each in old if each.lower() != "none"]
+    return _Ways(((*kept, element), (element, *kept)))
+
+
+def _asking(asked: Asked, statement: Statement, zone: Zone, name: str) -> _Ways:
+    """A list with addresses as one of keys: beside an address no key is asked for.
+
+    Nothing where the list lets no other machine in without a key, or nearly everyone, or cannot be taken apart.
+    """
+    found = take_list_apart(statement, asked.survey)
+    if found.mixed or not (found.peers or found.networks) or _is_open(asked, statement):
+        return _Ways(())
+    only = name
+    if found.keys:
+        only = found.keys[0] if len(found.keys) == 1 and is_plain(found.keys[0]) else _ITS_KEY
+    holders: dict[str, str] = {}
+    for peer in found.peers:
+        known = asked.peers.key_of(peer.family, peer.address, zone.view)
+        holders[peer.text] = known if known is not None and is_plain(known) else only
+    standing = {each.key for each in found.kept}
+    added = [
+        f'key "{each}"'
+        for each in dict.fromkeys((name, *holders.values()))
+        if canonical(each) not in standing and (each != _ITS_KEY or name == _ITS_KEY)
+    ]
+    kept = tuple(each.text for each in found.kept)
+    # What denied behind an address said nothing of that address.
+    early = tuple(each.text for each in found.kept if not (each.denies and each.behind))
+    # In front of them; where they denied exceptions of the addresses only, they go with these.
+    last = (*added, *early) if any(not each.denies for each in found.kept) else tuple(added)
+    lists = tuple(dict.fromkeys(((*kept, *added), (*early, *added), last)))
+    beside: list[str] = []
+    plan = asked.survey.notifier.plan(zone)
+    told = extended_notify(plan, [(peer, holders[peer.text]) for peer in found.peers])
+    if told is not None and plan.mode != "no" and not any(map(_COMMENT.search, told.entries)):
+        new = [
+            f'{address}{f" port {port}" if port else ""} key "{key}"' for address, key, port in told.servers
+        ]
+        beside.append(f"{told.head} {{ {' '.join(f'{each};' for each in (*told.entries, *new))} }};")
+    beside += [
+        f'on {address}, which then needs the key: primaries {{ <this server> key "{key}"; }};'
+        for address, key in islice(holders.items(), MOST)
+    ]
+    if found.networks:
+        where = names([" ".join(each.split()) for each in found.networks])
+        beside.append(
+            f'on the secondaries in {where}, which then need a key: primaries {{ <this server> key "{_ITS_KEY}"; }};'
+        )
+    return _Ways(lists, tuple(beside))
+
+
+def _is_open(asked: Asked, statement: Statement) -> bool:
+    unsigned = asked.survey.lists.acl(statement).addresses(None, "elsewhere")
+    return max(unsigned.share(4), unsigned.share(6)) >= 0.5
 
 
 def _admits(asked: Asked, elements: tuple[str, ...], request: Request) -> bool:
