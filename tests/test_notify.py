@@ -15,8 +15,8 @@ from named_audit.model.build import load_config
 from named_audit.model.config import Config, Zone
 from named_audit.model.zone_data import MAX_ALL_BYTES, MAX_ZONE_BYTES, Unread, ZoneData, ZoneReader
 from named_audit.policy.addresses import AddressSet
-from named_audit.policy.inbound import Inbound, inbound_plan
-from named_audit.policy.notify import Notifier, NotifyPlan, notify_plan
+from named_audit.policy.inbound import Inbound
+from named_audit.policy.notify import Notifier, NotifyPlan
 from named_audit.policy.reach import Lists, Reach
 from named_audit.policy.summary import summarise
 from named_audit.release import parse_release
@@ -47,6 +47,18 @@ def primary(statements: str, name: str = "a.example") -> str:
     return f'zone "{name}" {{ type primary; file "{name}.db"; {statements} }};\n'
 
 
+def told(config: Config, zone_data: ZoneReader | None = None, own: AddressSet | None = None) -> Notifier:
+    """The NOTIFY plans of a configuration."""
+    lists = Lists(config)
+    return Notifier(config, lists, Reach(config, lists), zone_data=zone_data, own=own)
+
+
+def fetched(config: Config) -> Inbound:
+    """The inbound plans of a configuration."""
+    lists = Lists(config)
+    return Inbound(config, lists, Reach(config, lists))
+
+
 def sends(plan: NotifyPlan) -> set[str]:
     """Each NOTIFY of a plan in words."""
     found = set()
@@ -60,7 +72,7 @@ def sends(plan: NotifyPlan) -> set[str]:
 
 def planned(text: str, release: str | None = "9.20") -> set[str]:
     """What goes out for the zone a.example."""
-    return sends(notify_plan(config := read(text, release), zone_of(config)))
+    return sends(told(config := read(text, release)).plan(zone_of(config)))
 
 
 TLS = 'tls t { ca-file "ca.pem"; };\n'
@@ -81,11 +93,9 @@ def test_tls(release: str, expected: set[str]) -> None:
 
 def test_tls_where_the_release_is_not_known() -> None:
     config = read(TLS + primary("notify explicit; also-notify { 192.0.2.1 tls t; };"), None)
-    plan = notify_plan(config, zone_of(config))
+    plan = told(config).plan(zone_of(config))
     assert sends(plan) == {"192.0.2.1#853 tls(t) -"}
     assert plan.unknown == ("BIND before 9.20 sends to 192.0.2.1 in the clear",)
-    older = Notifier(config, release=parse_release("9.18")).plan(zone_of(config))
-    assert (sends(older), older.unknown) == ({"192.0.2.1#853 udp -"}, ())
 
 
 def test_ports_of_the_options() -> None:
@@ -138,14 +148,14 @@ def test_template() -> None:
         'zone "a.example" { template t; };\nzone "b.example" { template t; also-notify { 192.0.2.3; }; };\n'
     )
     config = read(text, "9.21")
-    notifier = Notifier(config)
+    notifier = told(config)
     assert sends(notifier.plan(zone_of(config))) == {"192.0.2.2#53 udp - from 192.0.2.99"}
     assert sends(notifier.plan(zone_of(config, "b.example"))) == {"192.0.2.3#53 udp - from 192.0.2.99"}
     assert notifier.plan(zone_of(config)).also_notify.level == "template"
 
 
 @pytest.mark.parametrize(
-    ("zone", "mode", "told"),
+    ("zone", "mode", "sent"),
     [
         ("type mirror;", "explicit", {"192.0.2.1#53 udp -"}),
         ("type mirror; notify no;", "no", set()),
@@ -156,10 +166,10 @@ def test_template() -> None:
         ("type secondary; primaries { 192.0.2.3; };", "yes", {"192.0.2.1#53 udp -"}),
     ],
 )
-def test_types(zone: str, mode: str, told: set[str]) -> None:
+def test_types(zone: str, mode: str, sent: set[str]) -> None:
     config = read(f'options {{ also-notify {{ 192.0.2.1; }}; }};\nzone "a.example" {{ {zone} }};\n')
-    plan = notify_plan(config, zone_of(config))
-    assert (plan.mode, sends(plan)) == (mode, told)
+    plan = told(config).plan(zone_of(config))
+    assert (plan.mode, sends(plan)) == (mode, sent)
     assert plan.told_by_ns == ("type secondary" in zone)
 
 
@@ -170,21 +180,21 @@ def test_types(zone: str, mode: str, told: set[str]) -> None:
 )  # fmt: skip
 def test_modes(word: str, mode: str) -> None:
     config = read(primary(f"notify {word};"))
-    plan = notify_plan(config, zone_of(config))
+    plan = told(config).plan(zone_of(config))
     assert (plan.mode, plan.told_by_ns) == (mode, mode in ("yes", "primary-only"))
 
 
 def test_a_mirror_is_no_primary() -> None:
     text = "options { notify primary-only; also-notify { 192.0.2.1; }; };\n"
     config = read(text + 'zone "a.example" { type mirror; };\n')
-    plan = notify_plan(config, zone_of(config))
+    plan = told(config).plan(zone_of(config))
     assert (plan.mode, plan.sends, plan.told_by_ns, plan.silent) == ("primary-only", frozenset(), False, True)
 
 
 def test_blackhole() -> None:
     text = "options { blackhole { 192.0.2.1; localnets; }; notify explicit; };\n"
     config = read(text + primary("also-notify { 192.0.2.1; 192.0.2.2; };"))
-    plan = notify_plan(config, zone_of(config))
+    plan = told(config).plan(zone_of(config))
     assert [target.unsent for target in plan.targets] == ["blackhole", None]
     assert sends(plan) == {"192.0.2.2#53 udp -"}
     assert plan.unknown == (
@@ -194,7 +204,7 @@ def test_blackhole() -> None:
 
 def test_what_was_not_read_may_define_it() -> None:
     config = read('include "gone";\n' + primary("also-notify { 192.0.2.1 key k; far; };"), valid=False)
-    plan = notify_plan(config, zone_of(config))
+    plan = told(config).plan(zone_of(config))
     assert sends(plan) == {"192.0.2.1#53 udp k"}
     assert plan.unknown[:2] == (
         "no server list far is defined in what was read",
@@ -209,7 +219,7 @@ def test_key_in_the_entry_leaves_the_source_to_chance() -> None:
         "server 2001:db8::8 { notify-source-v6 2001:db8::108; };\nserver 192.0.2.7 { request-ixfr no; };\n"
     )
     config = read(text + primary("notify explicit; also-notify { 192.0.2.8 key k; 192.0.2.8 key k; };"))
-    plan = notify_plan(config, zone_of(config))
+    plan = told(config).plan(zone_of(config))
     assert sends(plan) == {"192.0.2.8#53 udp k"}
     (other,) = plan.instead
     assert (other.transport, other.source_text, other.port, other.key) == ("tcp", "192.0.2.108", 53, "k")
@@ -226,7 +236,7 @@ def test_zones_of_one_kind_keep_their_places() -> None:
     text += 'zone "c.example" { type secondary; primaries { 192.0.2.1; nolist; }; };\n'
     text += 'zone "d.example" { type secondary; primaries { 192.0.2.1; nolist; }; };\n'
     config = read(text)
-    notifier, inbound = Notifier(config), Inbound(config)
+    notifier, inbound = told(config), fetched(config)
     for name in ("a.example", "b.example"):
         zone = zone_of(config, name)
         plan = notifier.plan(zone)
@@ -238,9 +248,9 @@ def test_zones_of_one_kind_keep_their_places() -> None:
         assert listed.start < statement.start
     for name in ("c.example", "d.example"):
         zone = zone_of(config, name)
-        fetched = inbound.plan(zone)
+        plan_in = inbound.plan(zone)
         statement = zone.level.statements["primaries"].span
-        places = [fetched.sources[0].server.entry.span, fetched.undefined_lists[0].span]
+        places = [plan_in.sources[0].server.entry.span, plan_in.undefined_lists[0].span]
         assert [place.text for place in places] == ["192.0.2.1;", "nolist;"]
         assert all(statement.start < place.start < statement.end for place in places)
 
@@ -248,7 +258,7 @@ def test_zones_of_one_kind_keep_their_places() -> None:
 def test_equal_zones_share_one_value() -> None:
     text = "".join(primary("also-notify { 192.0.2.1; };", f"z{number}.example") for number in range(3))
     config = read(text)
-    notifier = Notifier(config)
+    notifier = told(config)
     assert len({id(notifier.plan(zone).sends) for zone in config.zones}) == 1
 
 
@@ -272,7 +282,7 @@ def by_ns(zones: str, files: dict[str, str], own: str | None = "192.0.2.250") ->
     """What the NS records of a.example add, and why that may not be all."""
     config, reader = reader_for(zones, files)
     holds = AddressSet.from_text(own) if own is not None else None
-    plan = Notifier(config, zone_data=reader, own=holds).plan(zone_of(config))
+    plan = told(config, zone_data=reader, own=holds).plan(zone_of(config))
     assert plan.ns is not None
     return sends(plan), plan.ns.unknown
 
@@ -301,10 +311,10 @@ def test_own_address_in_another_view() -> None:
     views += f"view two {{ {primary('notify-source 192.0.2.9;')} }};\n"
     config, reader = reader_for(views, {"a.example.db": "$TTL 60\n" + SERVERS})
     zone = list(config.zones)[1]
-    notifier = Notifier(config, zone_data=reader, own=AddressSet.from_text("192.0.2.2"))
+    notifier = told(config, zone_data=reader, own=AddressSet.from_text("192.0.2.2"))
     assert "192.0.2.2#53 udp - from 192.0.2.9" in sends(notifier.plan(zone))
     config, reader = reader_for(views.replace("notify-source 192.0.2.9;", ""), {"a.example.db": SERVERS})
-    notifier = Notifier(config, zone_data=reader, own=AddressSet.from_text("192.0.2.2"))
+    notifier = told(config, zone_data=reader, own=AddressSet.from_text("192.0.2.2"))
     assert sends(notifier.plan(list(config.zones)[1])) == {"2001:db8::2#53 udp -", "192.0.2.3#53 udp -"}
 
 
@@ -367,7 +377,7 @@ def test_unreadable(zone: str, files: dict[str, str], reason: str) -> None:
     data = reader.data(zone_of(config))
     assert isinstance(data, Unread)
     assert data.reason.startswith(reason)
-    plan = Notifier(config, zone_data=reader).plan(zone_of(config))
+    plan = told(config, zone_data=reader).plan(zone_of(config))
     assert plan.unknown == (data.reason,)
 
 
@@ -470,7 +480,7 @@ def test_any_bytes_give_an_answer(data: bytes) -> None:
     found = reader.data(zone_of(config))
     if isinstance(found, Unread):
         assert found.reason.isascii() and found.reason.isprintable()
-    plan = Notifier(config, zone_data=reader).plan(zone_of(config))
+    plan = told(config, zone_data=reader).plan(zone_of(config))
     assert isinstance(found, ZoneData) or plan.sends == frozenset()
 
 
@@ -498,7 +508,7 @@ def test_tls_inbound(block: str, release: str, verified: bool) -> None:
     config = read(
         block + "\n" + secondary("{ 192.0.2.1 tls t; 192.0.2.2 tls ephemeral; 192.0.2.3; }"), release
     )
-    requests = inbound_plan(config, zone_of(config)).requests
+    requests = fetched(config).plan(zone_of(config)).requests
     assert [(r.text, r.port, r.transport, r.verified) for r in requests] == [
         ("192.0.2.1", 853, "tls", verified),
         ("192.0.2.2", 853, "tls", False),
@@ -514,7 +524,7 @@ def test_keys_and_sources_inbound() -> None:
         "transfer-source-v6 2001:db8::100;",
     )
     config = read(text)
-    plan = inbound_plan(config, zone_of(config))
+    plan = fetched(config).plan(zone_of(config))
     assert [(s.request.text, s.key, s.signed_by, s.skipped) for s in plan.sources] == [
         ("192.0.2.1", "l", "entry", False),
         ("192.0.2.2", "k", "server", False),
@@ -530,7 +540,7 @@ def test_keys_and_sources_inbound() -> None:
 
 def test_built_in_primaries() -> None:
     config = read('zone "." { type mirror; };\n')
-    assert inbound_plan(config, zone_of(config, ".")).built_in
+    assert fetched(config).plan(zone_of(config, ".")).built_in
 
 
 def test_whose_notify_is_taken() -> None:
@@ -539,8 +549,7 @@ def test_whose_notify_is_taken() -> None:
     text += 'zone "c.example" { type stub; primaries { 192.0.2.1; }; };\n'
     text += 'zone "d.example" { type secondary; primaries { 192.0.2.1; }; allow-notify { none; }; };\n'
     config = read(text, "9.18")
-    lists = Lists(config)
-    inbound = Inbound(config, lists=lists, reach=Reach(config, lists))
+    inbound = fetched(config)
     senders = {zone.canonical[0]: inbound.senders(zone) for zone in config.zones}
     assert senders["b"] is None
     a, c, d = senders["a"], senders["c"], senders["d"]

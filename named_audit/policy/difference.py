@@ -359,8 +359,11 @@ def _told(surveyed: Surveyed | None, other: Surveyed | None) -> frozenset[Notify
     if surveyed is None:
         return frozenset()
     plan = surveyed.notify
-    both = plan.told_by_ns and other is not None and other.notify.told_by_ns
-    if both and other is not None and (_unread(plan.ns) or _unread(other.notify.ns)):
+    if (
+        other is not None
+        and (plan.told_by_ns and other.notify.told_by_ns)
+        and (_unread(plan.ns) or _unread(other.notify.ns))
+    ):
         # The servers of the NS records are told by both; that they are known only once is no difference.
         return frozenset(target.sent for target in plan.targets if target.unsent is None)
     return plan.sends

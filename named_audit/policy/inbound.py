@@ -15,7 +15,6 @@ from named_audit.policy.matchlist import Acl, Locality
 from named_audit.policy.outgoing import Kinds, Outgoing, chosen_source, is_mapped
 from named_audit.policy.reach import Lists, Reach
 from named_audit.policy.transfer import PUBLIC_ZONES
-from named_audit.release import Release
 
 PULLING = frozenset({"secondary", "mirror", "stub"})
 """The zone types that fetch their content from `primaries`."""
@@ -143,18 +142,11 @@ class NotifySenders:
 class Inbound:
     """The inbound side of one configuration; zones that are alike share what is worked out."""
 
-    def __init__(
-        self,
-        config: Config,
-        *,
-        lists: Lists | None = None,
-        reach: Reach | None = None,
-        release: Release | None = None,
-    ) -> None:
+    def __init__(self, config: Config, lists: Lists, reach: Reach) -> None:
         self._config = config
-        self._out = Outgoing(config, release if release is not None else config.release)
-        self._lists = lists if lists is not None else Lists(config)
-        self._reach = reach if reach is not None else Reach(config, self._lists)
+        self._out = Outgoing(config)
+        self._lists = lists
+        self._reach = reach
         self._kinds = Kinds(("primaries", "masters", "transfer-source", "transfer-source-v6"))
         self._shared: dict[object, InboundPlan] = {}
 
@@ -222,11 +214,6 @@ class Inbound:
             source.port,
         )
         return Source(server, request, "entry" if skipped else signature.by, skipped)
-
-
-def inbound_plan(config: Config, zone: Zone) -> InboundPlan:
-    """The plan of one zone; for many zones, an `Inbound` shares what they have in common."""
-    return Inbound(config).plan(zone)
 
 
 def unauthenticated(config: Config, zone: Zone, sources: Iterable[Source]) -> Iterator[Source]:

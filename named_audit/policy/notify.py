@@ -227,26 +227,26 @@ class Notifier:
     """The NOTIFY plans of one configuration; zones that are alike share theirs.
 
     Args:
+        config: the configuration.
+        lists: its match lists.
+        reach: which clients land where in it.
         zone_data: reads the zones' content, for what NS records add; without it that is unknown.
         own: the addresses on which this server answers at its port; BIND tells itself nothing because of NS records.
-        release: judged for this release instead of the configuration's own.
     """
 
     def __init__(
         self,
         config: Config,
+        lists: Lists,
+        reach: Reach,
         *,
-        lists: Lists | None = None,
-        reach: Reach | None = None,
         zone_data: ZoneReader | None = None,
         own: AddressSet | None = None,
-        release: Release | None = None,
     ) -> None:
         self._config = config
-        self._release = release if release is not None else config.release
-        self._out = Outgoing(config, self._release)
-        self._lists = lists if lists is not None else Lists(config)
-        self._reach = reach if reach is not None else Reach(config, self._lists)
+        self._out = Outgoing(config)
+        self._lists = lists
+        self._reach = reach
         self._zone_data = zone_data
         self._own = own
         self._kinds = Kinds(_DECIDING)
@@ -357,7 +357,7 @@ class Notifier:
 
     @property
     def _sends_over_tls(self) -> bool:
-        return self._release is None or sends_over_tls(self._release)
+        return self._config.release is None or sends_over_tls(self._config.release)
 
     def _doubts(self, view: View, targets: tuple[Target, ...], listed: ServerList) -> Iterator[str]:
         ring = self._config.key_ring(view)
@@ -376,7 +376,7 @@ class Notifier:
                     f"what is sent to {shown} has its key in also-notify: BIND may take its source and transport from the "
                     "server block of another address"
                 )
-            if target.server.tls is not None and self._release is None:
+            if target.server.tls is not None and self._config.release is None:
                 yield f"BIND before 9.20 sends to {shown} in the clear"
 
     def _by_ns(self, zone: Zone, shared: _Shared) -> NsTargets:
@@ -440,8 +440,3 @@ def _some(items: list[str]) -> str:
     """The first of several names, and how many more there are."""
     more = f" and {len(items) - 1} more" if len(items) > 1 else ""
     return f"{items[0][:255]}{more}"
-
-
-def notify_plan(config: Config, zone: Zone) -> NotifyPlan:
-    """The plan of one zone; for many zones, a `Notifier` shares what they have in common."""
-    return Notifier(config).plan(zone)

@@ -28,11 +28,10 @@ class Signature(NamedTuple):
 
 
 class Outgoing:
-    """Keys, sources and ports of one configuration, as one release has them."""
+    """Keys, sources and ports of one configuration."""
 
-    def __init__(self, config: Config, release: Release | None) -> None:
+    def __init__(self, config: Config) -> None:
         self._config = config
-        self.release = release
         self.port = default_port(config)
         self.tls_port = default_tls_port(config)
         self._blocks: dict[tuple[int, int, int], ServerBlock | None] = {}
@@ -108,7 +107,8 @@ class Outgoing:
         It does with ca-file or remote-hostname, which came with 9.18.3 and 9.19.1; never with `ephemeral`.
         """
         definition = self._config.tls.get(fold(tls)) if tls is not None else None
-        if definition is None or (self.release is not None and not can_verify(self.release)):
+        release = self._config.release
+        if definition is None or (release is not None and not can_verify(release)):
             return False
         return any(child.name in ("ca-file", "remote-hostname") for child in definition.statement.children)
 
