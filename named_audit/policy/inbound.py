@@ -12,7 +12,7 @@ from named_audit.model.serverlist import Server, ServerEntry, ServerList
 from named_audit.model.sources import SourceAddress
 from named_audit.policy.addresses import BITS, LOOPBACK, AddressSet
 from named_audit.policy.matchlist import Acl, Locality
-from named_audit.policy.outgoing import Kinds, Outgoing, chosen_source, is_mapped
+from named_audit.policy.outgoing import Kinds, Outgoing, chosen_source, is_mapped, said_by_list
 from named_audit.policy.reach import Lists, Reach
 from named_audit.policy.transfer import PUBLIC_ZONES
 
@@ -195,19 +195,17 @@ class Inbound:
         family, address = server.family, server.address
         out = self._out
         signature = out.entry_key(view, server)
-        skipped = signature is not None and signature.key is None
-        key = signature.undefined if signature is not None and skipped else None
-        if signature is None:
+        skipped = signature.undefined is not None
+        if server.key is None:
             signature = out.server_key(view, family, address)
-        listed = server.source if server.source is not None and server.source.address is not None else None
         by_server = out.server_source(view, family, address, "transfer-source")
-        source = chosen_source(by_server, listed, sources[family == 6])
+        source = chosen_source(by_server, said_by_list(server), sources[family == 6])
         request = Request(
             family,
             address,
             out.port_of(server),
             "tls" if server.tls is not None else "plain",
-            canonical(key) if key is not None else signature.key,
+            canonical(signature.undefined) if signature.undefined is not None else signature.key,
             server.tls,
             out.verifies(server.tls),
             source.address,

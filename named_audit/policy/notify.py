@@ -10,7 +10,7 @@ from named_audit.model.matchlist import address_text
 from named_audit.model.serverlist import Server, ServerEntry, ServerList
 from named_audit.model.sources import SourceAddress
 from named_audit.policy.addresses import AddressSet
-from named_audit.policy.outgoing import Kinds, Outgoing, chosen_source, is_mapped
+from named_audit.policy.outgoing import Kinds, Outgoing, chosen_source, is_mapped, said_by_list
 from named_audit.policy.reach import LOCALITIES, Lists, Reach
 from named_audit.release import Release
 from named_audit.syntax.shorten import shorten
@@ -269,8 +269,7 @@ class Notifier:
     def by_block(self, zone: Zone, target: Target) -> NotifyTarget:
         """What would be sent to a server of also-notify if BIND looked at the `server` block of its address."""
         server, sources = target.server, self.plan(zone).sources
-        listed = server.source if server.source is not None and server.source.address is not None else None
-        otherwise = chosen_source(listed, sources[server.family == 6])
+        otherwise = chosen_source(said_by_list(server), sources[server.family == 6])
         said = self._out.said_of_notify_to(zone.view, server.family, server.address)
         return self._sent(server, target.key, otherwise, *said)
 
@@ -303,12 +302,10 @@ class Notifier:
         out = self._out
         family, address = server.family, server.address
         signature = out.entry_key(view, server)
-        keyed = signature is not None and signature.by == "entry"
-        if signature is None or not keyed:
-            undefined = signature.undefined if signature is not None else None
-            signature = out.server_key(view, family, address, undefined)
-        listed = server.source if server.source is not None and server.source.address is not None else None
-        otherwise = chosen_source(listed, sources[family == 6])
+        keyed = signature.key is not None
+        if not keyed:
+            signature = out.server_key(view, family, address, signature.undefined)
+        otherwise = chosen_source(said_by_list(server), sources[family == 6])
         said = (None, False) if keyed else out.said_of_notify_to(view, family, address)
         sent = self._sent(server, signature.key, otherwise, *said)
         instead: dict[NotifyTarget, None] = {}

@@ -58,10 +58,10 @@ class Outgoing:
             return server.port
         return self.tls_port if server.tls is not None else self.port
 
-    def entry_key(self, view: View, server: Server) -> Signature | None:
-        """What the entry itself says about the key; None if it names none."""
+    def entry_key(self, view: View, server: Server) -> Signature:
+        """What the entry itself says about the key."""
         if server.key is None:
-            return None
+            return Signature(None, None)
         key = canonical(server.key)
         # What was not read may define it.
         if key in self._config.key_ring(view) or self._config.unseen:
@@ -148,6 +148,11 @@ def by_family(name: str, family: int) -> str:
 def is_mapped(family: int, address: int) -> bool:
     """Whether an address is an IPv4 address written as IPv6 (::ffff:192.0.2.1)."""
     return family == 6 and address >> 32 == 0xFFFF
+
+
+def said_by_list(server: Server) -> SourceAddress | None:
+    """What the head of its list says of a server's source; with `*` it leaves that to the zone."""
+    return server.source if server.source is not None and server.source.address is not None else None
 
 
 def chosen_source(*candidates: SourceAddress | None) -> SourceAddress:
