@@ -28,7 +28,7 @@ def read(text: str) -> Config:
     return config
 
 
-TLS = f'tls plain {{ {CERTIFICATE} }};\ntls mutual {{ {CERTIFICATE} ca-file "ca.pem"; }};\n'
+TLS = f'tls plain {{ {CERTIFICATE} }};\ntls mutual {{ {CERTIFICATE} ca-file "ca.pem"; }};\ntls http {{ {CERTIFICATE} }};\n'
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,7 @@ TLS = f'tls plain {{ {CERTIFICATE} }};\ntls mutual {{ {CERTIFICATE} ca-file "ca.
         ("tls-port 8853; listen-on tls plain { 192.0.2.1; }; listen-on-v6 { none; };", [Listener(8853, "plain", ONE)]),
         ("listen-on port 99 tls ephemeral { 192.0.2.1; }; listen-on-v6 { none; };", [Listener(99, "ephemeral", ONE)]),
         ("listen-on tls MUTUAL { 192.0.2.1; }; listen-on-v6 { none; };", [Listener(853, "MUTUAL", ONE, True)]),
+        ("listen-on tls http { 192.0.2.1; }; listen-on-v6 { none; };", [Listener(853, "http", ONE)]),
         ("listen-on proxy plain { 192.0.2.1; }; listen-on-v6 { none; };", [Listener(53, None, ONE, False, True)]),
         ("listen-on tls plain http default { 192.0.2.1; }; listen-on { 192.0.2.1; }; listen-on-v6 { none; };",
          [Listener(53, None, ONE)]),

@@ -24,11 +24,11 @@ KEYS = "".join(
 )
 
 
-def read(text: str, release: str | None = "9.18") -> Config:
-    """A configuration without problems."""
+def read(text: str, release: str | None = "9.18", *, valid: bool = True) -> Config:
+    """A configuration, without problems unless it need not be valid."""
     options = ReadOptions(release=parse_release(release) if release is not None else None)
     config = load_config("/named.conf", MemoryHost({"/named.conf": text.encode()}), options)
-    assert config.problems == []
+    assert not valid or config.problems == []
     return config
 
 
@@ -98,6 +98,10 @@ def test_in_view() -> None:
         assert second.access is not None
         assert first.access.addresses(None).words() == "192.0.2.1"
         assert second.access.addresses(None).words() == "anyone except 192.0.2.1"
+    text = text.replace('file "a.example";', 'file "a.example"; allow-transfer { none; };')
+    a, *_, also_a = surveyed(text)
+    assert also_a.setting == a.setting == (a.zone.level.statements["allow-transfer"], "zone")
+    assert also_a.answers[0].setting == a.setting
 
 
 def test_zones_of_one_kind_have_their_own_places() -> None:
@@ -160,7 +164,7 @@ def test_run_time_zones_are_kinds_of_their_own() -> None:
 
 def run_time(text: str, release: str | None = "9.18") -> list[RuntimeZones]:
     """The zones that come at run time."""
-    return [found for found, _ in Survey(read(text, release)).runtime()]
+    return [found for found, _ in Survey(read(text, release, valid=False)).runtime()]
 
 
 @pytest.mark.parametrize(
@@ -172,6 +176,9 @@ def run_time(text: str, release: str | None = "9.18") -> list[RuntimeZones]:
         ('dlz "d" { database "x"; search yes; };', ["d"]),
         ('dlz "d" { database "x"; search no; };', []),
         ('dlz "d" { database "x"; search False; };', []),
+        ('dlz "d" { database "x"; search no; };\ndlz "e" { database "x"; };', ["e"]),
+        ('dlz { database "x"; };', [None]),
+        ('options { catalog-zones { zone; zone { x; }; zone "c.example"; }; };', ["c.example"]),
         ('options { catalog-zones { zone "one.example"; zone two.example in-memory yes; }; };' + primary("one.example")
          + primary("two.example"), ["one.example", "two.example"]),
         ('view v CH { catalog-zones { zone "one.example"; }; };', []),
