@@ -193,6 +193,16 @@ def test_a_mirror_is_no_primary() -> None:
     assert (plan.mode, plan.sends, plan.told_by_ns, plan.silent) == ("primary-only", frozenset(), False, True)
 
 
+def test_a_secondary_is_no_primary() -> None:
+    text = "options { notify primary-only; also-notify { 192.0.2.1; }; };\n"
+    config = read(text + secondary("{ 192.0.2.9; }") + primary("", "b.example"))
+    plans = [told(config).plan(zone) for zone in config.zones]
+    assert [(sends(plan), plan.told_by_ns) for plan in plans] == [
+        (set(), False),
+        ({"192.0.2.1#53 udp -"}, True),
+    ]
+
+
 def test_blackhole() -> None:
     text = "options { blackhole { 192.0.2.1; localnets; }; notify explicit; };\n"
     config = read(text + primary("also-notify { 192.0.2.1; 192.0.2.2; };"))
@@ -812,6 +822,15 @@ def test_keys_and_sources_inbound() -> None:
 def test_built_in_primaries() -> None:
     config = read('zone "." { type mirror; };\n')
     assert fetched(config).plan(zone_of(config, ".")).built_in
+
+
+def test_primaries_of_a_template() -> None:
+    text = "template t { type secondary; primaries { 192.0.2.1; }; };\n"
+    text += 'zone "a.example" { template t; };\nzone "b.example" { template t; primaries { 192.0.2.2; }; };\n'
+    config = read(text, "9.21")
+    plans = [fetched(config).plan(zone) for zone in config.zones]
+    found = [(plan.primaries.level, [each.text for each in plan.requests]) for plan in plans]
+    assert found == [("template", ["192.0.2.1"]), ("zone", ["192.0.2.2"])]
 
 
 def test_whose_notify_is_taken() -> None:

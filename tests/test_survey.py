@@ -1,4 +1,4 @@
-"""Surveys of a configuration: answers, zones of one kind, run-time zones, and what is said elsewhere of a peer."""
+"""Surveys of a configuration: answers, zones of one kind and of the run time; peers, lists behind, hidden primaries."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from named_audit.host import MemoryHost
 from named_audit.model.build import load_config
 from named_audit.model.config import Config, Zone
 from named_audit.model.matchlist import parse_address
+from named_audit.model.zone_data import Times, ZoneReader
 from named_audit.policy.access import Access
+from named_audit.policy.addresses import AddressSet
 from named_audit.policy.answers import CLOSED_LINES, OPEN_LINES
+from named_audit.policy.hidden import is_hidden, own_of
 from named_audit.policy.override import behind, equal
 from named_audit.policy.peers import Peers
 from named_audit.policy.runtime_zones import RuntimeZones
 from named_audit.policy.survey import Survey, Surveyed
+from named_audit.policy.zone_content import Contents, ZoneContent, own_addresses
 from named_audit.release import parse_release
 from named_audit.syntax.locate import ReadOptions
 
@@ -341,3 +345,51 @@ def test_equal_lists(one: str, other: str, same: bool) -> None:
     a, b = survey.config.zones
     assert equal(access(a, survey), access(b, survey)) is same
     assert equal(access(b, survey), access(a, survey)) is same
+
+
+# Hidden primaries.
+
+RECORDS = "$TTL 60\n@ SOA mname admin 1 3600 600 86400 60\n@ NS ns1\n@ NS ns2\nns1 A 192.0.2.1\nns2 A 192.0.2.2\nns2 AAAA 2001:db8::2\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "more", "hidden"),
+    [
+        ("listen-on { 192.0.2.9; };", "", True),
+        ("notify-source 192.0.2.9;", "", True),
+        ("listen-on { 192.0.2.2; };", "", False),
+        ("listen-on { 192.0.2.9; }; transfer-source 192.0.2.1;", "", False),
+        ("listen-on { 192.0.2.9; }; listen-on-v6 { 2001:db8::2; };", "", False),
+        ("", "", False),
+        ("listen-on { 127.0.0.1; };", "", False),
+        ("listen-on { 192.0.2.9; };", "@ NS ns.elsewhere.example.\n", False),
+        ("listen-on { 192.0.2.9; }; notify yes;", "", False),
+        ("listen-on { 192.0.2.9; }; also-notify { };", "", False),
+    ],
+)
+def test_hidden_primaries(options: str, more: str, hidden: bool) -> None:
+    for word, default in (("notify", "notify explicit;"), ("also-notify", "also-notify { 192.0.2.3; };")):
+        if f" {word} " not in options:
+            options += f" {default}"
+    text = f'options {{ {options} }};\nzone "a.example" {{ type primary; file "z"; }};\n'
+    host = MemoryHost({"/named.conf": text.encode(), "/z": (RECORDS + more).encode()})
+    config = load_config("/named.conf", host, ReadOptions())
+    assert config.problems == []
+    (zone,) = config.zones
+    content = Contents(config, ZoneReader(config, host, ReadOptions())).of(zone)
+    assert content is not None
+    survey = Survey(config)
+    assert is_hidden(survey.notifier.plan(zone), content, own_addresses(config, zone, survey.lists)) is hidden
+
+
+def test_names_that_lead_to_the_server() -> None:
+    addresses: dict[str, tuple[tuple[int, int], ...] | None] = {
+        "both": ((4, 1), (6, 2)),
+        "unknown": None,
+        "none": (),
+    }
+    content = ZoneContent("/z", "both", ("both",), addresses, Times(1, 1, 1))
+    for text, own in (("0.0.0.1", True), ("::2", True), ("::1", False), ("0.0.0.2", False)):
+        assert own_of(content, "both", AddressSet.from_text(text)) is own
+    for name in ("unknown", "none", "other"):
+        assert not own_of(content, name, AddressSet.everything())
