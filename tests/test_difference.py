@@ -27,10 +27,12 @@ from named_audit.policy.difference import (
     ZoneChange,
     hidden_secrets,
     key_changes,
+    target_order,
     zone_changes,
 )
 from named_audit.policy.interfaces import Interfaces
 from named_audit.policy.matchlist import Locality
+from named_audit.policy.notify import NotifyTarget
 from named_audit.policy.question import Judge, Request
 from named_audit.policy.reach import LOCALITIES
 from named_audit.policy.survey import Survey
@@ -417,6 +419,17 @@ def test_who_is_told() -> None:
     ] == ["192.0.2.9"]
 
 
+def test_the_order_of_targets() -> None:
+    targets = [
+        NotifyTarget(family, address, name, port, "udp", key_, None, None, None)
+        for family, address, name, port, key_ in (
+            (4, 9, None, 53, None), (4, 9, None, 53, "k"), (4, 9, None, 53, "l"), (4, 9, None, 54, None), (4, 10, None, 53, None),
+            (6, 1, None, 53, None), (None, None, "a.example", 53, None), (None, None, "b.example", 53, None),
+        )
+    ]  # fmt: skip
+    assert sorted(targets[::-1], key=target_order) == targets
+
+
 SERVERS = (
     "$TTL 60\n@ SOA ns1 admin 1 3600 600 86400 60\n@ NS ns1\n@ NS ns2\nns1 A 192.0.2.1\nns2 A 192.0.2.2\n"
 )
@@ -425,9 +438,11 @@ SERVERS = (
 def test_who_is_told_by_ns_records() -> None:
     """Servers of NS records that only one side knows are no difference where both tell them."""
 
-    def side(statements: str, *, files: bool) -> Survey:
+    def side(statements: str, *, files: bool, **more: str) -> Survey:
         text = "options { allow-transfer { none; }; };\n" + PRIMARY.format(statements)
-        host = MemoryHost({"/named.conf": text.encode(), **({"/z": SERVERS.encode()} if files else {})})
+        held = {"/z": SERVERS} if files else {}
+        held |= {f"/{name.replace('_', '.')}": content for name, content in more.items()}
+        host = MemoryHost({"/named.conf": text.encode()} | {name: held[name].encode() for name in held})
         options = ReadOptions(release=RELEASES[1])
         config = load_config("/named.conf", host, options)
         return Survey(config, OWN, ZoneReader(config, host, options))
@@ -451,7 +466,41 @@ def test_who_is_told_by_ns_records() -> None:
     assert told(side("", files=True), side("notify no;", files=True)) == [([], ["192.0.2.2"], None)]
     assert told(side("", files=True), side("notify no;", files=False)) == [([], ["192.0.2.2"], None)]
     assert told(side("notify no;", files=True), side("", files=False)) == [([], [], True)]
+    # A journal leaves doubts, not the names in the dark; nor does a zone with no server but that in SOA MNAME.
+    third, alone = (
+        SERVERS.replace("ns2", "ns3").replace("192.0.2.2", "192.0.2.3"),
+        SERVERS.replace("@ NS ns2\n", ""),
+    )
+    assert told(side("", files=True), side("", files=True, z=third, z_jnl="")) == [
+        (["192.0.2.3"], ["192.0.2.2"], None)
+    ]
+    assert told(side("", files=True, z_jnl=""), side("", files=True, z=third)) == [
+        (["192.0.2.3"], ["192.0.2.2"], None)
+    ]
+    assert told(side("", files=True), side("", files=True, z=alone)) == [([], ["192.0.2.2"], None)]
+    assert told(side("notify no;", files=True), side("", files=True, z=alone)) == []
     assert told(side("", files=False), side("notify no;", files=True)) == [([], [], False)]
+
+
+def test_where_one_release_is_not_known() -> None:
+    zone = PRIMARY.format("notify no;")
+    for old, new, gained, lost in (
+        (0, 1, (row("0.0.0.0/0 ::/0", releases=CLOSED_LINES),), ()),
+        (1, 0, (), (row("0.0.0.0/0 ::/0", releases=CLOSED_LINES),)),
+        (0, 2, (), (row("0.0.0.0/0 ::/0", releases=OPEN_LINES),)),
+    ):
+        (change,) = zone_changes(survey(zone, None, old), survey(zone, None, new))
+        assert (change.gained, change.lost) == (gained, lost)
+
+
+def test_listeners_matter_only_to_lists_that_ask_for_them() -> None:
+    fewer = LISTENING.replace("listen-on port 5353 { any; };", "")
+    zone, other = (PRIMARY.format(f"allow-transfer {{ 192.0.2.{last}; }};") for last in (1, 2))
+    assert changed(LISTENING + zone, fewer + zone) == []
+    deaf = "options { notify no; listen-on { none; }; listen-on-v6 { none; }; };\n"
+    change = NOTHING._replace(gained=(row("192.0.2.2"),), lost=(row("192.0.2.1"),))
+    assert the_change(deaf + zone, deaf + other) == change
+    assert the_change(LISTENING + zone, fewer + other) == change
 
 
 def test_run_time_zones() -> None:
@@ -552,6 +601,60 @@ def test_hidden_secrets() -> None:
     assert hidden_secrets(both, both) == 2
     both = in_views("", "", hidden).config
     assert hidden_secrets(both, both) == 1
+
+
+def test_only_what_makes_a_difference_is_said() -> None:
+    """Releases, conditions and listeners that are there and change nothing qualify no row."""
+    x, rest = "192.0.2.5", AddressSet.everything() - AddressSet.from_text("192.0.2.1")
+
+    def conf(elements: str, *, head: str = "", options: str = LISTENING) -> str:
+        return options + PRIMARY.format(f"notify no; allow-transfer {head} {{ {elements} }};")
+
+    without, with_ = (
+        "!192.0.2.5; geoip country AA; geoip country BB;",
+        "192.0.2.5; geoip country AA; geoip country BB;",
+    )
+    for release in (0, 1):
+        assert the_change(conf(without), conf(with_), release).gained == (row(x),)
+        for port in (53, 5353):
+            head = f"port {port}"
+            change = the_change(conf(without, head=head), conf(with_, head=head), release)
+            assert (change.gained, change.lost) == ((row(x, transport="tcp", port=port),), ())
+        change = the_change(
+            conf("192.0.2.1;", head="port 53"), conf("192.0.2.1; geoip country AA;", head="port 53"), release
+        )
+        assert change.gained == (
+            Row(Grant(None, "any", rest), conditions=("country AA",), transport="tcp", port=53),
+        )
+    default = PRIMARY.format("notify no;")
+    change = the_change(conf("192.0.2.1; !any; geoip country AA;", options=""), default, 0)
+    assert change.gained == (Row(Grant(None, "any", rest), releases=OPEN_LINES),)
+    assert change.lost == (row("192.0.2.1", releases=CLOSED_LINES),)
+    change = the_change(conf("192.0.2.1; geoip country AA;", options=""), default, 0)
+    assert change.gained == (Row(Grant(None, "any", rest), releases=OPEN_LINES, conditions=()),)
+    assert change.lost == (
+        row("192.0.2.1", releases=CLOSED_LINES, conditions=()),
+        row("0.0.0.0/0 ::/0", releases=CLOSED_LINES, conditions=("country AA",)),
+    )
+
+
+def partly(text: str) -> Survey:
+    """A configuration with a file that is not there."""
+    host = MemoryHost({"/named.conf": f'include "gone";\n{text}'.encode()})
+    return Survey(load_config("/named.conf", host, ReadOptions(release=RELEASES[1])))
+
+
+def test_what_was_not_read_may_listen_and_hold_keys() -> None:
+    zone = PRIMARY.format("allow-transfer port 5353 { 192.0.2.1; };")
+    fewer = LISTENING.replace("listen-on port 5353 { any; };", "")
+    gained = (row("192.0.2.1", transport="tcp", port=5353),)
+    assert next(zone_changes(survey(fewer + zone), survey(LISTENING + zone))).gained == gained
+    assert list(zone_changes(partly(fewer + zone), survey(LISTENING + zone))) == []
+    assert list(zone_changes(survey(LISTENING + zone), partly(fewer + zone))) == []
+    removed = (KeyChange("k", None, ("removed",)),)
+    assert key_changes(survey(key("k") + OPEN), survey(OPEN)) == removed
+    assert key_changes(survey(key("k") + OPEN), partly(OPEN)) == ()
+    assert key_changes(partly(key("k") + OPEN), survey(OPEN)) == removed
 
 
 # --- the corpora
