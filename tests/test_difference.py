@@ -427,7 +427,8 @@ def test_the_order_of_targets() -> None:
             (6, 1, None, 53, None), (None, None, "a.example", 53, None), (None, None, "b.example", 53, None),
         )
     ]  # fmt: skip
-    assert sorted(targets[::-1], key=target_order) == targets
+    backwards = list(reversed(targets))
+    assert sorted(backwards, key=target_order) == targets
 
 
 SERVERS = (
@@ -497,6 +498,10 @@ def test_listeners_matter_only_to_lists_that_ask_for_them() -> None:
     fewer = LISTENING.replace("listen-on port 5353 { any; };", "")
     zone, other = (PRIMARY.format(f"allow-transfer {{ 192.0.2.{last}; }};") for last in (1, 2))
     assert changed(LISTENING + zone, fewer + zone) == []
+    over_tcp = (zone.replace("{ 192", "transport tcp { 192"), other.replace("{ 192", "transport tcp { 192"))
+    assert the_change(LISTENING + over_tcp[0], LISTENING + over_tcp[1]) == NOTHING._replace(
+        gained=(row("192.0.2.2"),), lost=(row("192.0.2.1"),)
+    )
     deaf = "options { notify no; listen-on { none; }; listen-on-v6 { none; }; };\n"
     change = NOTHING._replace(gained=(row("192.0.2.2"),), lost=(row("192.0.2.1"),))
     assert the_change(deaf + zone, deaf + other) == change
