@@ -20,6 +20,7 @@ from named_audit.model.config import Config
 from named_audit.model.zone_data import ZoneReader
 from named_audit.policy.addresses import AddressSet
 from named_audit.policy.notify import Notifier, NotifyTarget
+from named_audit.policy.reach import Lists, Reach
 from named_audit.release import parse_release
 from named_audit.syntax.locate import ReadOptions
 from tests.bind_server import Key, Received, StandIns, free_port, running_named
@@ -419,7 +420,9 @@ class Predicted(NamedTuple):
 
 def predicted(run: Run, zones: Mapping[str, Case]) -> Predicted:
     """What the plans say for all zones."""
-    notifier = Notifier(run.config, zone_data=run.reader, own=AddressSet.from_text(OWN))
+    lists = Lists(run.config)
+    own = AddressSet.from_text(OWN)
+    notifier = Notifier(run.config, lists, Reach(run.config, lists), zone_data=run.reader, own=own)
     sends: set[Sent] = set()
     instead: set[Sent] = set()
     unsure: set[str] = set()

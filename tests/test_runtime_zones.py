@@ -12,7 +12,7 @@ from named_audit.host import MemoryHost
 from named_audit.model.build import load_config
 from named_audit.model.config import Config
 from named_audit.policy.access import Accesses
-from named_audit.policy.inbound import inbound_plan
+from named_audit.policy.inbound import Inbound
 from named_audit.policy.reach import Lists, Reach
 from named_audit.policy.runtime_zones import RuntimeZones, runtime_zones
 from named_audit.release import parse_release
@@ -100,7 +100,9 @@ def test_primaries_of_members() -> None:
         'zone "cat.example" { type primary; file "c"; };\n'
     )
     (members,) = found(text)
-    plan = inbound_plan(load(text), members.member)
+    config = load(text)
+    lists = Lists(config)
+    plan = Inbound(config, lists, Reach(config, lists)).plan(members.member)
     assert [(source.server.address_text, source.key) for source in plan.sources] == [
         ("192.0.2.1", None),
         ("192.0.2.2", "k"),

@@ -230,7 +230,7 @@ class _Comparison:
     def __init__(self, old: Survey, new: Survey) -> None:
         self._old, self._new = old, new
         self._cells = {*_cells(old), *_cells(new)}
-        self._rows: dict[tuple[int, int], _Rows] = {}
+        self._rows: dict[tuple[int | None, int | None], _Rows] = {}
         unknown = old.config.release is None or new.config.release is None
         self._eras: tuple[int, ...] = (0, 1) if unknown else (0,)
 
@@ -267,8 +267,8 @@ class _Comparison:
 
     def _access(self, old: _Side, new: _Side) -> _Rows:
         numbers = (
-            old.surveyed.kind.number if old.surveyed is not None else -1,
-            new.surveyed.kind.number if new.surveyed is not None else -1,
+            old.surveyed.kind.number if old.surveyed is not None else None,
+            new.surveyed.kind.number if new.surveyed is not None else None,
         )
         known = self._rows.get(numbers)
         if known is None:
@@ -359,8 +359,11 @@ def _told(surveyed: Surveyed | None, other: Surveyed | None) -> frozenset[Notify
     if surveyed is None:
         return frozenset()
     plan = surveyed.notify
-    both = plan.told_by_ns and other is not None and other.notify.told_by_ns
-    if both and other is not None and (_unread(plan.ns) or _unread(other.notify.ns)):
+    if (
+        other is not None
+        and (plan.told_by_ns and other.notify.told_by_ns)
+        and (_unread(plan.ns) or _unread(other.notify.ns))
+    ):
         # The servers of the NS records are told by both; that they are known only once is no difference.
         return frozenset(target.sent for target in plan.targets if target.unsent is None)
     return plan.sends

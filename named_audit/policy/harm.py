@@ -42,7 +42,7 @@ def services(config: Config) -> Services:
     """The services of all zones."""
     lists = Lists(config)
     reach = Reach(config, lists)
-    notifier = Notifier(config, lists=lists, reach=reach)
+    notifier = Notifier(config, lists, reach)
     found: dict[tuple[str, str | None], Service] = {}
     for policy in transfer_policies(config, config.zones, lists, reach, Accesses(config, lists, reach)):
         for zone in policy.zones:

@@ -12,10 +12,9 @@ from named_audit.model.serverlist import Server, ServerEntry, ServerList
 from named_audit.model.sources import SourceAddress
 from named_audit.policy.addresses import BITS, LOOPBACK, AddressSet
 from named_audit.policy.matchlist import Acl, Locality
-from named_audit.policy.outgoing import Kinds, Outgoing, chosen_source, is_mapped
+from named_audit.policy.outgoing import Kinds, Outgoing, chosen_source, is_mapped, said_by_list
 from named_audit.policy.reach import Lists, Reach
 from named_audit.policy.transfer import PUBLIC_ZONES
-from named_audit.release import Release
 
 PULLING = frozenset({"secondary", "mirror", "stub"})
 """The zone types that fetch their content from `primaries`."""
@@ -143,18 +142,11 @@ class NotifySenders:
 class Inbound:
     """The inbound side of one configuration; zones that are alike share what is worked out."""
 
-    def __init__(
-        self,
-        config: Config,
-        *,
-        lists: Lists | None = None,
-        reach: Reach | None = None,
-        release: Release | None = None,
-    ) -> None:
+    def __init__(self, config: Config, lists: Lists, reach: Reach) -> None:
         self._config = config
-        self._out = Outgoing(config, release if release is not None else config.release)
-        self._lists = lists if lists is not None else Lists(config)
-        self._reach = reach if reach is not None else Reach(config, self._lists)
+        self._out = Outgoing(config)
+        self._lists = lists
+        self._reach = reach
         self._kinds = Kinds(("primaries", "masters", "transfer-source", "transfer-source-v6"))
         self._shared: dict[object, InboundPlan] = {}
 
@@ -203,30 +195,23 @@ class Inbound:
         family, address = server.family, server.address
         out = self._out
         signature = out.entry_key(view, server)
-        skipped = signature is not None and signature.key is None
-        key = signature.undefined if signature is not None and skipped else None
-        if signature is None:
+        skipped = signature.undefined is not None
+        if server.key is None:
             signature = out.server_key(view, family, address)
-        listed = server.source if server.source is not None and server.source.address is not None else None
         by_server = out.server_source(view, family, address, "transfer-source")
-        source = chosen_source(by_server, listed, sources[family == 6])
+        source = chosen_source(by_server, said_by_list(server), sources[family == 6])
         request = Request(
             family,
             address,
             out.port_of(server),
             "tls" if server.tls is not None else "plain",
-            canonical(key) if key is not None else signature.key,
+            canonical(signature.undefined) if signature.undefined is not None else signature.key,
             server.tls,
             out.verifies(server.tls),
             source.address,
             source.port,
         )
         return Source(server, request, "entry" if skipped else signature.by, skipped)
-
-
-def inbound_plan(config: Config, zone: Zone) -> InboundPlan:
-    """The plan of one zone; for many zones, an `Inbound` shares what they have in common."""
-    return Inbound(config).plan(zone)
 
 
 def unauthenticated(config: Config, zone: Zone, sources: Iterable[Source]) -> Iterator[Source]:

@@ -36,13 +36,10 @@ class Interfaces:
         for item in text.split(","):
             address, slash, length = item.strip().partition("/")
             parsed = parse_address(address)
-            bits = BITS[parsed[0]] if parsed is not None else 0
-            if parsed is None or (
-                slash
-                and not (length.isascii() and length.isdigit() and len(length) <= 3 and int(length) <= bits)
-            ):
+            if parsed is None or (slash and not _is_length(length, BITS[parsed[0]])):
                 raise ValueError(f"{item.strip()[:60]!r} is no interface address; write it like 192.0.2.1/24")
             family, number = parsed
+            bits = BITS[family]
             own.append(Prefix(family, number, bits))
             wide = int(length) if slash else bits
             networks.append(Prefix(family, number >> (bits - wide) << (bits - wide), wide))
@@ -62,3 +59,7 @@ class Interfaces:
             | (addresses("localnets") & near)
             | (addresses("elsewhere") - near - own)
         )
+
+
+def _is_length(text: str, most: int) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= most

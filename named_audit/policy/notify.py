@@ -10,7 +10,7 @@ from named_audit.model.matchlist import address_text
 from named_audit.model.serverlist import Server, ServerEntry, ServerList
 from named_audit.model.sources import SourceAddress
 from named_audit.policy.addresses import AddressSet
-from named_audit.policy.outgoing import Kinds, Outgoing, chosen_source, is_mapped
+from named_audit.policy.outgoing import Kinds, Outgoing, chosen_source, is_mapped, said_by_list
 from named_audit.policy.reach import LOCALITIES, Lists, Reach
 from named_audit.release import Release
 from named_audit.syntax.shorten import shorten
@@ -227,26 +227,26 @@ class Notifier:
     """The NOTIFY plans of one configuration; zones that are alike share theirs.
 
     Args:
+        config: the configuration.
+        lists: its match lists.
+        reach: which clients land where in it.
         zone_data: reads the zones' content, for what NS records add; without it that is unknown.
         own: the addresses on which this server answers at its port; BIND tells itself nothing because of NS records.
-        release: judged for this release instead of the configuration's own.
     """
 
     def __init__(
         self,
         config: Config,
+        lists: Lists,
+        reach: Reach,
         *,
-        lists: Lists | None = None,
-        reach: Reach | None = None,
         zone_data: ZoneReader | None = None,
         own: AddressSet | None = None,
-        release: Release | None = None,
     ) -> None:
         self._config = config
-        self._release = release if release is not None else config.release
-        self._out = Outgoing(config, self._release)
-        self._lists = lists if lists is not None else Lists(config)
-        self._reach = reach if reach is not None else Reach(config, self._lists)
+        self._out = Outgoing(config)
+        self._lists = lists
+        self._reach = reach
         self._zone_data = zone_data
         self._own = own
         self._kinds = Kinds(_DECIDING)
@@ -269,8 +269,7 @@ class Notifier:
     def by_block(self, zone: Zone, target: Target) -> NotifyTarget:
         """What would be sent to a server of also-notify if BIND looked at the `server` block of its address."""
         server, sources = target.server, self.plan(zone).sources
-        listed = server.source if server.source is not None and server.source.address is not None else None
-        otherwise = chosen_source(listed, sources[server.family == 6])
+        otherwise = chosen_source(said_by_list(server), sources[server.family == 6])
         said = self._out.said_of_notify_to(zone.view, server.family, server.address)
         return self._sent(server, target.key, otherwise, *said)
 
@@ -303,12 +302,10 @@ class Notifier:
         out = self._out
         family, address = server.family, server.address
         signature = out.entry_key(view, server)
-        keyed = signature is not None and signature.by == "entry"
-        if signature is None or not keyed:
-            undefined = signature.undefined if signature is not None else None
-            signature = out.server_key(view, family, address, undefined)
-        listed = server.source if server.source is not None and server.source.address is not None else None
-        otherwise = chosen_source(listed, sources[family == 6])
+        keyed = signature.key is not None
+        if not keyed:
+            signature = out.server_key(view, family, address, signature.undefined)
+        otherwise = chosen_source(said_by_list(server), sources[family == 6])
         said = (None, False) if keyed else out.said_of_notify_to(view, family, address)
         sent = self._sent(server, signature.key, otherwise, *said)
         instead: dict[NotifyTarget, None] = {}
@@ -357,7 +354,7 @@ class Notifier:
 
     @property
     def _sends_over_tls(self) -> bool:
-        return self._release is None or sends_over_tls(self._release)
+        return self._config.release is None or sends_over_tls(self._config.release)
 
     def _doubts(self, view: View, targets: tuple[Target, ...], listed: ServerList) -> Iterator[str]:
         ring = self._config.key_ring(view)
@@ -376,7 +373,7 @@ class Notifier:
                     f"what is sent to {shown} has its key in also-notify: BIND may take its source and transport from the "
                     "server block of another address"
                 )
-            if target.server.tls is not None and self._release is None:
+            if target.server.tls is not None and self._config.release is None:
                 yield f"BIND before 9.20 sends to {shown} in the clear"
 
     def _by_ns(self, zone: Zone, shared: _Shared) -> NsTargets:
@@ -440,8 +437,3 @@ def _some(items: list[str]) -> str:
     """The first of several names, and how many more there are."""
     more = f" and {len(items) - 1} more" if len(items) > 1 else ""
     return f"{items[0][:255]}{more}"
-
-
-def notify_plan(config: Config, zone: Zone) -> NotifyPlan:
-    """The plan of one zone; for many zones, a `Notifier` shares what they have in common."""
-    return Notifier(config).plan(zone)

@@ -28,11 +28,10 @@ class Signature(NamedTuple):
 
 
 class Outgoing:
-    """Keys, sources and ports of one configuration, as one release has them."""
+    """Keys, sources and ports of one configuration."""
 
-    def __init__(self, config: Config, release: Release | None) -> None:
+    def __init__(self, config: Config) -> None:
         self._config = config
-        self.release = release
         self.port = default_port(config)
         self.tls_port = default_tls_port(config)
         self._blocks: dict[tuple[int, int, int], ServerBlock | None] = {}
@@ -59,10 +58,10 @@ class Outgoing:
             return server.port
         return self.tls_port if server.tls is not None else self.port
 
-    def entry_key(self, view: View, server: Server) -> Signature | None:
-        """What the entry itself says about the key; None if it names none."""
+    def entry_key(self, view: View, server: Server) -> Signature:
+        """What the entry itself says about the key."""
         if server.key is None:
-            return None
+            return Signature(None, None)
         key = canonical(server.key)
         # What was not read may define it.
         if key in self._config.key_ring(view) or self._config.unseen:
@@ -108,7 +107,8 @@ class Outgoing:
         It does with ca-file or remote-hostname, which came with 9.18.3 and 9.19.1; never with `ephemeral`.
         """
         definition = self._config.tls.get(fold(tls)) if tls is not None else None
-        if definition is None or (self.release is not None and not can_verify(self.release)):
+        release = self._config.release
+        if definition is None or (release is not None and not can_verify(release)):
             return False
         return any(child.name in ("ca-file", "remote-hostname") for child in definition.statement.children)
 
@@ -148,6 +148,11 @@ def by_family(name: str, family: int) -> str:
 def is_mapped(family: int, address: int) -> bool:
     """Whether an address is an IPv4 address written as IPv6 (::ffff:192.0.2.1)."""
     return family == 6 and address >> 32 == 0xFFFF
+
+
+def said_by_list(server: Server) -> SourceAddress | None:
+    """What the head of its list says of a server's source; with `*` it leaves that to the zone."""
+    return server.source if server.source is not None and server.source.address is not None else None
 
 
 def chosen_source(*candidates: SourceAddress | None) -> SourceAddress:

@@ -31,8 +31,8 @@ def summarise(config: Config) -> Summary:
         transfer = _transfer(policy.access)
         for zone in policy.zones:
             transfers[id(zone)] = transfer
-    notifier = Notifier(config, lists=lists, reach=reach)
-    inbound = Inbound(config, lists=lists, reach=reach)
+    notifier = Notifier(config, lists, reach)
+    inbound = Inbound(config, lists, reach)
     dropped = config.options.statements.get("blackhole")
     acl = lists.acl(dropped) if dropped is not None else None
     blackhole = tuple(acl.addresses(None, locality) for locality in LOCALITIES) if acl is not None else None

@@ -90,8 +90,8 @@ class Survey:
         self.accesses = Accesses(config, self.lists, self.reach)
         self._answers = Answers(config, self.accesses)
         own = interfaces.own if interfaces is not None else None
-        self.notifier = Notifier(config, lists=self.lists, reach=self.reach, zone_data=zone_data, own=own)
-        self.inbound = Inbound(config, lists=self.lists, reach=self.reach)
+        self.notifier = Notifier(config, self.lists, self.reach, zone_data=zone_data, own=own)
+        self.inbound = Inbound(config, self.lists, self.reach)
         self._kinds: dict[object, Kind] = {}
 
     def zones(self) -> Iterator[Surveyed]:

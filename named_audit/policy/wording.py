@@ -21,9 +21,6 @@ def unsigned_clients(access: Access) -> str:
 def _by_address(access: Access) -> str:
     """The clients by address and by what a geoip database has to say of them."""
     fixed = access.addresses(None)
-    possible = access.possible(None)
-    if not access.geoip or fixed == possible == _always(access):
-        return _words(possible)
     alone = {
         condition: access.addresses(None, conditions=frozenset((condition,))) for condition in access.geoip
     }
@@ -33,22 +30,16 @@ def _by_address(access: Access) -> str:
     if fixed:
         unless = f" (unless {_conditions(lost)} holds)" if lost else ""
         parts.append(_words(fixed) + unless)
+    more = AddressSet.nothing()
+    for condition in gained:
+        more = more | (alone[condition] - fixed)
     if gained:
-        more = AddressSet.nothing()
-        for condition in gained:
-            more = more | (alone[condition] - fixed)
         among = "" if more == AddressSet.everything() - fixed else f" from {_words(more)}"
         parts.append(f"clients{among} for which {_conditions(gained)} holds")
-    if not parts:
-        parts.append(f"{_words(possible)} (depending on {_conditions(list(access.geoip))})")
+    together = access.possible(None) - fixed - more
+    if together:
+        parts.append(f"{_words(together)} (depending on {_conditions(list(access.geoip))})")
     return " and ".join(parts)
-
-
-def _always(access: Access) -> AddressSet:
-    served = AddressSet.everything()
-    for case in access.cases():
-        served = served & access.addresses(None, conditions=case)
-    return served
 
 
 def _words(served: AddressSet) -> str:

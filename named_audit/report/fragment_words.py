@@ -129,7 +129,7 @@ class PieceWords:
         self._request = request
         self._whole = whole
         self._judge = Judge(survey.config)
-        self._out = Outgoing(survey.config, survey.config.release)
+        self._out = Outgoing(survey.config)
         self._zones: dict[int, Surveyed] | None = None
         self._who = WhoText(survey)
         self._words: dict[str, Callable[[Statement], Iterator[Said]]] = {
@@ -363,7 +363,7 @@ class PieceWords:
             if server.tls is not None:
                 words.append(self._over(server.tls))
             signature = self._out.entry_key(view, server)
-            if signature is None:
+            if server.key is None:
                 block = self._out.server_key(view, server.family, server.address)
                 words.append(
                     f"signed with key {block.key} (its server block)"
