@@ -178,7 +178,12 @@ def _in_unit(trial: Trial, unit: _Unit) -> Iterator[Fault]:
 
 def clients(element: MatchElement, lookup: Lookup, world: World = World()) -> AddressSet:  # noqa: B008
     """Whom an element means in a world, be it to admit or to deny them."""
-    return admitted(build(MatchList((element._replace(negated=False),)), lookup), world)
+    return _admits_alone(element._replace(negated=False), lookup, world)
+
+
+def _admits_alone(element: MatchElement, lookup: Lookup, world: World) -> AddressSet:
+    """Whom an element admits without the others. By evaluating: `!none` admits everyone."""
+    return admitted(build(MatchList((element,)), lookup), world)
 
 
 def block_spares(element: MatchElement, lookup: Lookup) -> AddressSet | None:
@@ -340,7 +345,7 @@ def _inverted(trial: Trial, unit: _Unit) -> Iterator[Fault]:
     lookup, elements = trial.lookup, unit.match_list.elements
     alone = Trial((unit.match_list,), lookup)
     if any(
-        not each.negated and clients(each, lookup, world)
+        _admits_alone(each, lookup, world)
         for each in elements
         for world in alone.worlds
         if world.signer is None
@@ -386,19 +391,11 @@ def _flipped(trial: Trial, unit: _Unit) -> Iterator[Fault]:
         who = _union(more for _, more in gained)
         if not who:
             continue
-        target = next(
-            (
-                place
-                for place in range(at - 1, -1, -1)
-                if trial.same_as(trial.changed(unit.acl, unit.path, partial(moved, source=at, target=place)))
-            ),
-            None,
-        )
         before = [
-            place
-            for place, each in enumerate(elements[:at])
-            if not each.negated and clients(each, lookup) & who
+            place for place, each in enumerate(elements[:at]) if _admits_alone(each, lookup, World()) & who
         ]
+        target = before[0]
+        first = trial.changed(unit.acl, unit.path, partial(moved, source=at, target=target))
         others = tuple(unit.place(place) for place in before)
         useless = any(trial.idle(place.acl, place.path) for place in others)
         yield Fault(
@@ -407,9 +404,9 @@ def _flipped(trial: Trial, unit: _Unit) -> Iterator[Fault]:
             who,
             (),
             others,
-            target or 0,
+            target,
             manner="contradicted" if useless else None,
-            equal=target is not None,
+            equal=trial.same_as(first),
             explains=others,
         )
 
