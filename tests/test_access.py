@@ -14,6 +14,7 @@ from named_audit.model.config import Config
 from named_audit.policy.access import Access, Accesses
 from named_audit.policy.addresses import BITS, AddressSet
 from named_audit.policy.answers import Answers
+from named_audit.policy.hidden_keys import hidden_key
 from named_audit.policy.interfaces import Interfaces
 from named_audit.policy.matchlist import Locality
 from named_audit.policy.question import Judge, Request
@@ -562,3 +563,44 @@ def test_keys_that_change_who_lands_where() -> None:
     assert reach.changing((a,)) == ("own",)
     # Wherever they land, it is in one of the two.
     assert (sorted(reach.changing((b,))), reach.changing((a, b))) == (["own"], ())
+
+
+@pytest.mark.parametrize(
+    ("blocks", "own", "address", "hidden"),
+    [
+        # A nearer block without a key.
+        ("server 192.0.2.0/24 { keys k; }; server 192.0.2.1 { };", "", "192.0.2.1", ("k", 24, 32, False)),
+        ("server 192.0.2.1 { }; server 192.0.2.0/24 { keys k; }; server 192.0.0.0/16 { keys j; };", "", "192.0.2.1",
+         ("k", 24, 32, False)),
+        ("server 192.0.0.0/16 { keys j; }; server 192.0.2.0/24 { keys k; }; server 192.0.2.1 { };", "", "192.0.2.1",
+         ("k", 24, 32, False)),
+        ("server 2001:db8::/32 { keys k; }; server 2001:db8::/48 { };", "", "2001:db8::1", ("k", 32, 48, False)),
+        # A view's blocks hide all others.
+        ("server 192.0.2.0/24 { keys k; };", "server 203.0.113.1 { };", "192.0.2.1", ("k", 24, 32, True)),
+        ("server 192.0.2.0/24 { keys k; };", "server 203.0.113.1 { }; server 192.0.2.0/28 { };", "192.0.2.1",
+         ("k", 24, 28, True)),
+        ("server 192.0.2.0/24 { keys k; };", "server 192.0.2.0/28 { keys j; }; server 192.0.2.1 { };", "192.0.2.1",
+         ("j", 28, 32, False)),
+        # The key is used, is for others, or there is none.
+        ("server 192.0.2.0/24 { }; server 192.0.2.1 { keys k; };", "", "192.0.2.1", None),
+        ("server 192.0.2.0/24 { keys k; };", "server 192.0.2.1 { keys j; };", "192.0.2.1", None),
+        ("server 192.0.2.0/25 { keys k; }; server 192.0.2.129 { };", "", "192.0.2.129", None),
+        ("server 192.0.2.0/24 { keys k; }; server 2001:db8::1 { };", "", "2001:db8::1", None),
+        ("server 192.0.2.0/24 { }; server 192.0.2.1 { };", "", "192.0.2.1", None),
+        ("server 192.0.2.0/24 { keys k; };", "", "192.0.2.1", None),
+        ("server 192.0.2.0/24 { keys k; };", "", "203.0.113.1", None),
+        ("server 192.0.2.0/24 { keys k; };", "server 203.0.113.1 { };", "198.51.100.1", None),
+    ],
+)  # fmt: skip
+def test_keys_that_another_server_block_hides(
+    blocks: str, own: str, address: str, hidden: tuple[str, int, int, bool] | None
+) -> None:
+    config = _read(f"{_key('k', 'aaaa')}{_key('j', 'aaaa')}{blocks} view v {{ {own} }};")
+    number, family = _number(address)
+    found = hidden_key(config, config.views[0], family, number)
+    said = (
+        (found.key.value, found.block.length, found.hider.length, found.by_view)
+        if found is not None
+        else None
+    )
+    assert said == hidden
