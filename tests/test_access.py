@@ -14,11 +14,13 @@ from named_audit.model.config import Config
 from named_audit.policy.access import Access, Accesses
 from named_audit.policy.addresses import BITS, AddressSet
 from named_audit.policy.answers import Answers
+from named_audit.policy.harm import Told, harm, harm_between, refused, services
 from named_audit.policy.hidden_keys import hidden_key
 from named_audit.policy.interfaces import Interfaces
 from named_audit.policy.matchlist import Locality
 from named_audit.policy.question import Judge, Request
 from named_audit.policy.reach import LOCALITIES, Lists, Reach, cases_of
+from named_audit.policy.summary import summarise
 from named_audit.policy.transfer import (
     TransferPolicy,
     effective_allow_transfer,
@@ -604,3 +606,171 @@ def test_keys_that_another_server_block_hides(
         else None
     )
     assert said == hidden
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "announced", "reason"),
+    [
+        ("{ 192.0.2.1; key k1; }", "{ key k1; 192.0.2.1; }", (), None),
+        ("{ 192.0.2.1; key k1; }", "{ key k1; }", (), None),
+        ("{ 192.0.2.1; }", "{ key k1; }", ("k1",), None),
+        ("{ 192.0.2.1; }", "{ 192.0.2.0/31; }", (), "without a key it would let in 192.0.2.0"),
+        ("{ 192.0.2.1; }", "{ 192.0.2.0/31; }", ("k1",), "without a key it would let in 192.0.2.0"),
+        ("{ key k1; }", "{ key k1; key k2; }", (), "with key k2 it would let in anyone"),
+        ("{ key k1; }", "{ key k1; key k2; key k3; }", ("k2",), "with key k3 it would let in anyone"),
+        ("{ key k1; key k2; }", "{ key k1; }", (), "it would refuse key k2 where it is let in now"),
+        ("{ key k1; }", "{ !10/8; key k1; }", ("k1",), "it would refuse key k1 where it is let in now"),
+        ("{ 10/8; key k1; }", "{ !10/8; key k1; }", ("k1",), None),
+        ("{ 192.0.2.1; }", "{ 192.0.2.1; localhost; }", (), "without a key it would let in the server itself"),
+        ("{ 192.0.2.1; }", "{ 192.0.2.1; localnets; }", (), "without a key it would let in anyone except 192.0.2.1"),
+        # What other machines see comes first.
+        ("{ 192.0.2.1; }", "{ 192.0.2.1; localhost; 192.0.2.2; }", (), "without a key it would let in 192.0.2.2"),
+        ("{ 192.0.2.1; }", "{ 192.0.2.1; geoip country NL; }", (),
+         "without a key it would let in anyone except 192.0.2.1"),
+        ("{ !geoip country NL; 192.0.2.1; }", "{ 192.0.2.1; }", (), "without a key it would let in 192.0.2.1"),
+    ],
+)  # fmt: skip
+def test_what_a_change_does_that_it_must_not(
+    before: str, after: str, announced: tuple[str, ...], reason: str | None
+) -> None:
+    assert harm(_access(before), _access(after), announced) == reason
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [
+        ("{ 192.0.2.1; }", "{ key k1; }", None),
+        ("{ key k1; }", "{ 192.0.2.1; }", None),
+        ("{ 192.0.2.9; }", "{ none; }", None),
+        ("{ key k1; }", "{ none; }", "it would refuse 192.0.2.1 with key k1"),
+        ("{ 192.0.2.1; }", "{ key k2; }", "it would refuse 192.0.2.1 with key k1"),
+        ("{ 192.0.2.1; 2001:db8::1; }", "{ 192.0.2.1; key k2; }", None),
+        ("{ key k2; }", "{ key k1; }", "it would refuse 2001:db8::1 with key k2"),
+    ],
+)
+def test_who_is_told_must_not_be_refused(before: str, after: str, reason: str | None) -> None:
+    told = [Told(4, 0xC0000201, "k1"), Told(6, (0x20010DB8 << 96) + 1, "k2")]
+    assert refused(_access(before), _access(after), told) == reason
+
+
+def _served(*zones: tuple[str, str], told: bool = True) -> str:
+    also = "also-notify { 192.0.2.53 key k1; 192.0.2.54; };" if told else ""
+    return f"{KEYS_} options {{ notify explicit; {also} }};" + "".join(
+        f'zone {name} {{ type primary; file "{name}"; {lists} }};' for name, lists in zones
+    )
+
+
+OPEN, ONLY_K2 = "allow-transfer { any; };", "allow-transfer { key k2; };"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [
+        (_served(("a", OPEN)), _served(("a", ONLY_K2)), "it would refuse 192.0.2.53 with key k1 (a)"),
+        # Who is no longer told is refused all the same, unless only the default let it in.
+        (_served(("a", OPEN)), _served(("a", ONLY_K2), told=False), "it would refuse 192.0.2.53 with key k1 (a)"),
+        (_served(("a", "")), _served(("a", ONLY_K2), told=False), None),
+        (_served(("a", "")), _served(("a", ONLY_K2)), "it would refuse 192.0.2.53 with key k1 (a)"),
+        (_served(("a", OPEN), told=False), _served(("a", ONLY_K2)), "it would refuse 192.0.2.53 with key k1 (a)"),
+        # New zones and those that go do not count; all others do.
+        (_served(("b", ONLY_K2)), _served(("a", OPEN), ("b", OPEN)), "without a key it would let in anyone (b)"),
+        (_served(("a", ONLY_K2)), _served(("b", OPEN)), None),
+        (_served(("a", OPEN), ("b", ONLY_K2)), _served(("a", OPEN), ("b", OPEN)), "without a key it would let in anyone (b)"),
+    ],
+)  # fmt: skip
+def test_harm_is_looked_for_zone_by_zone(before: str, after: str, reason: str | None) -> None:
+    found = harm_between(services(_read(before)), services(_read(after)), lambda name: ())
+    assert found == reason
+
+
+def test_announced_keys_are_those_of_the_zone() -> None:
+    before = _served(("a", "allow-transfer { key k1; };"), ("b", "allow-transfer { key k1; };"))
+    after = before.replace("key k1; };", "key k1; key k2; };").replace(
+        "192.0.2.53 key k1; key k2;", "192.0.2.53 key k1;"
+    )
+    for announced, reason in (
+        ({"a": ("k2",), "b": ("k2",)}, None),
+        ({"a": ("k2",), "b": ()}, "with key k2 it would let in anyone (b)"),
+        ({"a": (), "b": ("k2",)}, "with key k2 it would let in anyone (a)"),
+    ):
+        found = harm_between(services(_read(before)), services(_read(after)), lambda name: announced[name[0]])  # noqa: B023
+        assert found == reason
+
+
+ALL_POLICIES = (
+    _key("k1", "aaaa")
+    + _key("k2", "bbbb")
+    + """
+controls { inet 127.0.0.1 port 953 allow { localhost; } keys { k1; }; };
+options { blackhole { 203.0.113.1; }; };
+server 192.0.2.99 { keys k1; };
+view one {
+    match-clients { 10/8; };
+    catalog-zones { zone cat default-primaries { 192.0.2.77; }; };
+    zone a { type primary; file "a"; allow-transfer port 53 transport tcp { 192.0.2.1; 192.0.2.2; key k1; geoip country NL; };
+        allow-update { 192.0.2.3; }; };
+    zone b { type secondary; primaries { 192.0.2.4; }; allow-notify { 192.0.2.5; }; allow-update-forwarding { 192.0.2.6; }; };
+    zone c { type primary; file "c"; update-policy { grant k1 name a.c A; }; };
+};
+view two {
+    server 192.0.2.98 { keys k2; };
+    zone a { in-view one; };
+    zone d { type forward; };
+    zone f { type primary; file "f"; };
+};
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("192.0.2.1; 192.0.2.2;", "192.0.2.2; 192.0.2.1;", True),
+        ("grant k1 name", "grant\n k1  name", True),
+        ("allow { localhost; } keys", "allow { localhost; }  keys", True),
+        ('secret "aaaa"', 'secret "cccc"', False),
+        ('secret "bbbb"', 'secret "cccc"', False),
+        ("hmac-sha256", "hmac-sha512", False),
+        ("port 953", "port 954", False),
+        ("203.0.113.1", "203.0.113.2", False),
+        ("192.0.2.99 { keys k1; }", "192.0.2.99 { keys k2; }", False),
+        ("192.0.2.98 { keys k2; }", "192.0.2.98 { keys k1; }", False),
+        ("192.0.2.98 {", "192.0.2.97 {", False),
+        ("match-clients { 10/8;", "match-clients { 10/7;", False),
+        ("192.0.2.77", "192.0.2.78", False),
+        ("zone cat", "zone kat", False),
+        ("port 53 transport", "port 54 transport", False),
+        ("transport tcp ", "", False),
+        ("192.0.2.1; 192.0.2.2;", "192.0.2.1;", False),
+        ("key k1; geoip", "key k2; geoip", False),
+        ("country NL", "country BE", False),
+        ("192.0.2.3", "192.0.2.33", False),
+        ("192.0.2.4", "192.0.2.44", False),
+        ("192.0.2.5", "192.0.2.55", False),
+        ("192.0.2.6", "192.0.2.66", False),
+        ("allow-update { 192.0.2.3; };", "", False),
+        ("name a.c A", "name a.c AAAA", False),
+        ("update-policy { grant k1 name a.c A; };", "", False),
+        ("type forward", "type static-stub", False),
+        ("zone d {", "zone e {", False),
+        ("zone a { in-view one; };", "", False),
+    ],
+)
+def test_what_changes_a_policy_is_a_change(old: str, new: str, same: bool) -> None:
+    """No correction that does this may call itself safe."""
+    changed = ALL_POLICIES.replace(old, new)
+    assert changed != ALL_POLICIES
+    assert (summarise(_read(changed)) == summarise(_read(ALL_POLICIES))) is same
+
+
+def test_a_summary_has_every_zone() -> None:
+    assert list(summarise(_read(ALL_POLICIES))) == [
+        ("catalog cat", "one"),
+        ("a", "one"),
+        ("b", "one"),
+        ("c", "one"),
+        ("a", "two"),
+        ("d", "two"),
+        ("f", "two"),
+        (".", ""),
+    ]

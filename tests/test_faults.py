@@ -14,7 +14,9 @@ from named_audit.cli.session import Request, Session
 from named_audit.fix.apply import fix_to_fixed_point
 from named_audit.host import MemoryHost
 from named_audit.lint.book import Choice
+from named_audit.model.build import load_config
 from named_audit.model.matchlist import MatchList
+from named_audit.policy.acl_uses import AclUses
 from named_audit.policy.addresses import AddressSet
 from named_audit.policy.effects import GONE, World, edited
 from named_audit.policy.faults import (
@@ -27,7 +29,9 @@ from named_audit.policy.faults import (
     prefixes_of,
     reached_acls,
 )
+from named_audit.policy.reach import Lists
 from named_audit.policy.summary import summarise
+from named_audit.release import parse_release
 from named_audit.syntax.locate import ReadOptions
 from tests.audit_cli import check, run
 from tests.match_list_cases import Universe, parse, random_acls, random_list
@@ -561,3 +565,109 @@ def test_safe_corrections_change_no_policy_together(seed: int) -> None:
     before, after = session.run().roots, session.run(fixed.files).roots
     assert [summarise(root.config) for root in before] == [summarise(root.config) for root in after]
     assert fixed.applied
+
+
+def uses_in(text: str) -> AclUses:
+    options = ReadOptions(release=parse_release("9.18"))
+    config = load_config("/named.conf", MemoryHost({"/named.conf": text.encode()}), options)
+    return AclUses(config, Lists(config))
+
+
+USED = """
+acl a { 10/8; B; };
+acl b { 192.0.2.1; };
+acl c { A; };
+acl odd { 192.0.2.2; behind; };
+acl behind { 192.0.2.3; };
+acl unused { 10/8; b; };
+acl allowed { 192.0.2.4; };
+acl both { 192.0.2.5; };
+controls { inet * allow { allowed; } keys { k; }; };
+options { allow-query { C; }; allow-transfer { b; key k; }; sortlist { { odd; { odd; both; }; }; }; };
+zone x { type primary; file "x"; allow-transfer { b; key k; }; allow-query { both; }; };
+zone y { type primary; file "y"; allow-transfer { !{ b; }; nosuch; }; };
+"""
+
+
+def test_who_uses_an_acl() -> None:
+    uses = uses_in(USED)
+    found = {
+        name: uses.of(name)
+        for name in ("a", "b", "c", "unused", "nosuch", "odd", "behind", "allowed", "both")
+    }
+    said = {
+        name: None if statements is None else [each.text for each in statements]
+        for name, statements in found.items()
+    }
+    query, transfer = "allow-query { C; }", "allow-transfer { b; key k; }"
+    assert {
+        name: None if texts is None else [text.rstrip(";") for text in texts] for name, texts in said.items()
+    } == {
+        "a": [query],
+        "b": [query, transfer, "allow-transfer { !{ b; }; nosuch; }"],
+        "c": [query],
+        "unused": [],
+        "nosuch": None,
+        # How deep it stands means something else there.
+        "odd": None,
+        "behind": None,
+        "allowed": ["inet * allow { allowed; } keys { k; }"],
+        "both": None,
+    }
+    assert [uses.only("allow-query", name) for name in ("a", "b", "unused", "odd")] == [
+        True,
+        False,
+        True,
+        False,
+    ]
+    assert uses.beside("b") == {"a", "c"}
+    assert uses.beside("a") == {"b", "c"}
+    assert uses.beside("unused") == uses.beside("odd") == frozenset()
+    assert uses_in(USED + 'include "nosuch";').of("b") is None
+
+
+IN_USE = 'zone z%s { type primary; file "z"; allow-transfer { x; %s }; };\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "acl", "found"),
+    [
+        ("acl x { 10/8; 10.0.0.5; };" + IN_USE % (1, "192.0.2.1;"), "x", [(1,)]),
+        ("acl x { 10/8; 10.0.0.5; };", "x", [(1,)]),
+        ("acl x { 10/8; 192.0.2.1; };" + IN_USE % (1, ""), "x", []),
+        # Merged into this list, it is what the denial turns.
+        ("acl x { 10.0.0.5; 10/8; };", "x", [(0,)]),
+        ("acl x { 10.0.0.5; 10/8; };" + IN_USE % (1, "!{ 10.0.0.5; };"), "x", []),
+        ("acl x { 10/8; 10.0.0.5; };" + 'include "nosuch";', "x", []),
+        ("acl x { 10/8; 10.0.0.5; }; options { sortlist { { x; }; }; };", "x", []),
+        # Names of names: idle where the last of them means nobody.
+        ("acl x { y; }; acl y { z; }; acl z { };", "x", [(0,)]),
+        ("acl x { y; }; acl y { z; }; acl z { };", "y", [(0,)]),
+        ("acl x { y; }; acl y { z; }; acl z { 192.0.2.1; };", "x", []),
+        ("acl x { y; }; acl y { z; }; acl z { };" + IN_USE % (1, ""), "x", [(0,)]),
+        ("acl x { y; }; acl y { nosuch; };", "x", []),
+        ("acl x { y; }; acl y { x; };", "x", []),
+        ("acl x { !y; }; acl y { 192.0.2.1; };", "x", [(0,)]),
+        ("acl x { y; y; }; acl y { 192.0.2.1; };", "x", [(1,)]),
+    ],
+)
+def test_what_is_idle_wherever_an_acl_is_used(text: str, acl: str, found: list[tuple[int, ...]]) -> None:
+    assert [idle.path for idle in uses_in(text).idle(acl, ())] == found
+
+
+def test_spared_elements_of_an_acl_are_not_tried() -> None:
+    uses = uses_in("acl x { 10/8; 10.0.0.5; 10.0.0.6; };")
+    assert [idle.path for idle in uses.idle("x", [(1,)])] == [(2,)]
+
+
+def test_names_of_names_are_followed_in_any_order() -> None:
+    text = "acl x { y; }; acl y { z; }; acl z { }; acl p { q; }; acl q { r; }; acl r { 192.0.2.1; };"
+    for order in (("x", "y", "p", "q"), ("q", "p", "y", "x")):
+        uses = uses_in(text)
+        assert [bool(uses.idle(name, ())) for name in order] == [name in "xy" for name in order]
+
+
+@pytest.mark.parametrize(("number", "found"), [(50, [(1,)]), (51, [])])
+def test_fifty_uses_are_looked_at(number: int, found: list[tuple[int, ...]]) -> None:
+    text = "acl x { 10/8; 10.0.0.5; };\n" + "".join(IN_USE % (at, f"192.0.2.{at};") for at in range(number))
+    assert [idle.path for idle in uses_in(text).idle("x", ())] == found
