@@ -31,7 +31,7 @@ MOST_WORK = 300_000
 _MOST_GEOIP = 4
 """Conditions that are taken both ways, each with each."""
 
-GONE = MatchElement(False, "list", MatchList(()), 0, 0)
+GONE = MatchElement(False, "list", MatchList(()))
 """Stands for an element that was taken out, so that the others keep their places: an empty list does nothing."""
 
 

@@ -42,8 +42,8 @@ Kind: TypeAlias = Literal[
     "idle",
 ]
 
-_NONE = MatchElement(False, "none", None, 0, 0)
-_ANY = MatchElement(False, "any", None, 0, 0)
+_NONE = MatchElement(False, "none", None)
+_ANY = MatchElement(False, "any", None)
 
 
 class Place(NamedTuple):
@@ -227,7 +227,7 @@ def _without_any(trial: Trial, unit: _Unit) -> Iterator[Fault]:
         keys = {world.signer for world, _ in trial.lost(complete) if world.signer is not None}
         if not keys or not any(admitted(complete, world) for world in trial.worlds):
             continue
-        spared = ~clients(MatchElement(False, "list", _with_any(inner), 0, 0), trial.lookup)
+        spared = ~clients(MatchElement(False, "list", _with_any(inner)), trial.lookup)
         last = Place(place.acl, (*place.path, len(inner.elements) - 1))
         explains = tuple(Place(place.acl, (*place.path, index)) for index in range(len(inner.elements)))
         yield Fault(
@@ -274,8 +274,7 @@ def _unreachable(trial: Trial, unit: _Unit, segments: tuple[tuple[int, ...], ...
     """`{ !{ !h1; any; }; key k1; !{ !h2; any; }; key k2; }`: the first block stops h2. `pairs` as they were meant."""
     lookup, elements = trial.lookup, unit.match_list.elements
     lists = [
-        MatchElement(False, "list", MatchList(tuple(elements[at] for at in segment)), 0, 0)
-        for segment in segments
+        MatchElement(False, "list", MatchList(tuple(elements[at] for at in segment))) for segment in segments
     ]
     meant = MatchList((*elements[: segments[0][0]], *lists))
     apart = trial.changed(unit.acl, unit.path, lambda inner: inner._replace(elements=meant.elements))
