@@ -241,6 +241,12 @@ def found(text: str) -> tuple[Fault, ...]:
          [("lost denial", "0", "2001:db8::/48", "", "0.0 2", "0.0")]),
         ("{ most; 10/8; }", [("lost denial", "0", "10.0.0.0/8", "", "most:0 1", "most:0")]),
         ("{ half; 10/8; }", []),
+        # What admits them is what does so without a key.
+        ("{ key k; localhost; partners; 10/8; 192.0.2.0/24; }",
+         [("lost denial", "2", "192.0.2.9", "", "partners:0 4", "partners:0")]),
+        # They are admitted anyway, though others are not.
+        ("{ 192.0.2.9; { partners; 192.0.2.0/24; }; }", []),
+        ("{ 192.0.2.9; { { 192.0.2.8; !192.0.2.8/31; }; 192.0.2.0/24; }; }", []),
         ("{ 192.0.2.9; partners; 192.0.2.0/28; }", []),
         ("{ 192.0.2.0/24; { !192.0.2.9; 192.0.2.0/28; }; }", []),
         ("{ !{ !192.0.2.9; 192.0.2.0/28; }; 192.0.2.0/24; }", []),
@@ -256,6 +262,7 @@ def found(text: str) -> tuple[Fault, ...]:
         ("{ late; late; { late; }; }", [("late denial", "late:1", "10.0.0.66", "", "late:0", "")]),
         ("{ 10/8; !10.0.0.66; !late; }", [("late denial", "1", "10.0.0.66", "", "0", "")]),
         ("{ 10/8; none; }", []),
+        ("{ any; !0.0.0.0/0; }", []),
         ("{ 10.0.0.66; none; late; }", []),
     ],
 )  # fmt: skip

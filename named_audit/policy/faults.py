@@ -256,10 +256,10 @@ def _pairs(trial: Trial, unit: _Unit) -> Iterator[Fault]:
                 keyed = False
         elif _signers(element, lookup):
             keyed = True
-    if not starts or (not keyed and len(starts) < 2):
-        return
     if not keyed:
         starts.pop()
+    if not starts:
+        return
     ends = (*starts[1:], len(elements))
     segments: tuple[tuple[int, ...], ...] = tuple(
         tuple(range(start, end)) for start, end in zip(starts, ends, strict=True)
@@ -413,6 +413,7 @@ def _flipped(trial: Trial, unit: _Unit) -> Iterator[Fault]:
 def _lost(trial: Trial, unit: _Unit) -> Iterator[Fault]:
     """`{ partners; 192.0.2.0/24; }` where partners denies one of these. `others`: the denials, then what admits."""
     lookup, elements = trial.lookup, unit.match_list.elements
+    unsigned = [world for world in trial.worlds if world.signer is None and not world.localhost]
     for at, element in enumerate(elements[:-1]):
         inner = None if element.negated else _inner_list(element, lookup)
         if inner is None or not any(each.negated for each in inner.elements):
@@ -424,9 +425,7 @@ def _lost(trial: Trial, unit: _Unit) -> Iterator[Fault]:
         earlier = build(MatchList(elements[:at]), lookup)
         whole = build(unit.match_list, lookup)
         lost: list[AddressSet] = []
-        for world in trial.worlds:
-            if world.signer is not None or world.localhost:
-                continue
+        for world in unsigned:
             denied = ~admitted(open_ended, world)
             # A list that denies most of the world demands something; it makes no exception.
             if max(denied.share(4), denied.share(6)) < 0.5:
@@ -452,7 +451,7 @@ def _lost(trial: Trial, unit: _Unit) -> Iterator[Fault]:
         admitting = next(
             index
             for index in range(at + 1, len(elements))
-            if _admits(build(MatchList(elements[: index + 1]), lookup), who, trial.worlds)
+            if _admits(build(MatchList(elements[: index + 1]), lookup), who, unsigned)
         )
         places = tuple(Place(place.acl, (*place.path, index)) for index in denials)
         yield Fault(
