@@ -577,6 +577,10 @@ def test_keys_that_change_who_lands_where() -> None:
         ("server 192.0.0.0/16 { keys j; }; server 192.0.2.0/24 { keys k; }; server 192.0.2.1 { };", "", "192.0.2.1",
          ("k", 24, 32, False)),
         ("server 2001:db8::/32 { keys k; }; server 2001:db8::/48 { };", "", "2001:db8::1", ("k", 32, 48, False)),
+        ("server 203.0.113.1 { }; server 192.0.2.0/24 { keys k; }; server 192.0.2.1 { };", "", "192.0.2.1",
+         ("k", 24, 32, False)),
+        ("server 192.0.2.0/24 { keys k; };", "server 203.0.113.1 { }; server 203.0.113.0/24 { };", "192.0.2.1",
+         ("k", 24, 32, True)),
         # A view's blocks hide all others.
         ("server 192.0.2.0/24 { keys k; };", "server 203.0.113.1 { };", "192.0.2.1", ("k", 24, 32, True)),
         ("server 192.0.2.0/24 { keys k; };", "server 203.0.113.1 { }; server 192.0.2.0/28 { };", "192.0.2.1",
@@ -774,3 +778,12 @@ def test_a_summary_has_every_zone() -> None:
         ("f", "two"),
         (".", ""),
     ]
+
+
+def test_who_asks_for_recursion_lands_elsewhere() -> None:
+    config = _read("view rd { match-clients { 10/8; }; match-recursive-only yes; }; view rest { };")
+    reach = Reach(config, Lists(config))
+    rd, rest = config.views
+    assert reach.clients((rd,), None, "elsewhere").words() == "10.0.0.0/8"
+    # The same clients do without.
+    assert reach.clients((rest,), None, "elsewhere").words() == "anyone"

@@ -177,6 +177,7 @@ def found(text: str) -> tuple[Fault, ...]:
         ("{ !{ !192.0.2.1; }; 10/8; }", []),
         # With `any` nobody would be left.
         ("{ !{ !key other; }; key k; }", []),
+        ("{ !{ !key other; }; !{ !192.0.2.1; }; key k; }", [("and without any", "1", "192.0.2.1", "k", "1.0", "1.0")]),
         # A list that denies somebody is no block without its end.
         ("{ !{ !192.0.2.1; 198.51.100.1; }; key k; }", [("inverted", "0", "198.51.100.1", "k", "0", "")]),
         # Blocks and keys by turns.
@@ -229,6 +230,8 @@ def found(text: str) -> tuple[Fault, ...]:
         ("{ 192.0.2.1; 192.0.2.0/24; !bad; }", [("flipped", "2", "192.0.2.1", "", "0 1", "0 1")]),
         ("{ 192.0.2.1; 192.0.2.2; 192.0.2.3; !bad; !{ 192.0.2.3; }; }",
          [("flipped", "3", "192.0.2.1", "", "0", "0"), ("flipped", "4", "192.0.2.3", "", "2", "2")]),
+        ("{ 192.0.2.0/24; good; 203.0.113.1; !bad; !{ 203.0.113.1; }; }",
+         [("flipped", "4", "203.0.113.1", "", "2", "2"), ("late denial", "3", "192.0.2.1", "", "0", "")]),
         ("{ merging; }", [("flipped", "merging:2", "192.0.2.1", "", "merging:1", "merging:1")]),
         ("{ !none; !{ any; }; }", [("flipped", "1", "anyone", "", "0", "0")]),
         ("{ !192.0.2.1; 192.0.2.1; !{ 192.0.2.1; }; }", []),

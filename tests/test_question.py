@@ -220,6 +220,29 @@ def test_one_request(
     assert (said.served, said.depends, said.trace[-1][:3]) == (served, depends, last)
 
 
+def test_keys_of_one_name_are_all_asked() -> None:
+    views = f"view a {{ {_key('k')} {_zone('allow-transfer { key k; };')} }};\nview b {{ {_key('k', 'bbbb')} }};\n"
+    assert _asked(views, CLIENT, "k")[:3] == (True, "a", ("refused with the key of this name of view b",))
+    assert _asked(views.replace("{ key k; }", "{ none; }"), CLIENT, "k")[:3] == (False, "a", ())
+
+
+def test_a_trace_says_why_a_view_is_chosen() -> None:
+    text = f"view a {{ match-clients {{ 10/8; }}; }};\nview b {{ {_zone('allow-transfer { any; };')} }};\n"
+    assert _asked(text, CLIENT).trace == [
+        (1, "view a", "not for this client", 0),
+        (1, "10/8", NO_MATCH, 1),
+        (1, "}", NOBODY, 1),
+        (2, "view b", "it takes every client", 0),
+        (2, "allow-transfer", "decides at the level of the zone", 0),
+        (2, "any", "matches: allows", 1),
+    ]
+    assert _asked(text, "10.0.0.1").trace == [
+        (1, "view a", "its match-clients let the request in", 0),
+        (1, "10/8", "matches: allows", 1),
+        (0, "zone z", "refused: this view has no such zone (NOTAUTH)", 0),
+    ]
+
+
 def test_the_default_of_an_unknown_release() -> None:
     said = _asked(HERE, "10.0.0.1", release=None)
     assert (said.served, said.view, said.level, said.releases) == (
