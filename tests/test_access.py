@@ -767,6 +767,17 @@ def test_what_changes_a_policy_is_a_change(old: str, new: str, same: bool) -> No
     assert (summarise(_read(changed)) == summarise(_read(ALL_POLICIES))) is same
 
 
+def test_where_a_key_is_and_who_gets_no_notify_is_part_of_a_summary() -> None:
+    zone = (
+        'options { allow-transfer { none; }; blackhole { 192.0.2.1; }; }; zone z { type primary; file "z"; };'
+    )
+    assert summarise(_read(zone)) != summarise(_read(zone.replace("192.0.2.1", "192.0.2.2")))
+    assert summarise(_read(zone)) != summarise(_read(zone.replace("blackhole { 192.0.2.1; };", "")))
+    here = f"view a {{ {_key('k', 'aaaa')} }}; view b {{ }};"
+    there = f"view a {{ }}; view b {{ {_key('k', 'aaaa')} }};"
+    assert summarise(_read(here)) != summarise(_read(there))
+
+
 def test_a_summary_has_every_zone() -> None:
     assert list(summarise(_read(ALL_POLICIES))) == [
         ("catalog cat", "one"),

@@ -241,6 +241,8 @@ def test_late_denials_inside() -> None:
     assert late_target(trial(f"{{ key k; {inner}; }}"), None, (1, 3)) == 1
     assert late_target(trial("{ x; key k; }", {"x": inner}), "x", (3,)) == 1
     assert late_target(trial("{ 10/8; x; }", {"x": inner}), "x", (3,)) is None
+    # An exception and its rule, whatever stands outside.
+    assert late_target(trial("{ !203.0.113.1; { 10.0.0.5; !10.0.0.4/30; }; }"), None, (1, 1)) is None
 
 
 @pytest.mark.parametrize(

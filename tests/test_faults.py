@@ -244,6 +244,8 @@ def found(text: str) -> tuple[Fault, ...]:
          [("lost denial", "0", "2001:db8::/48", "", "0.0 2", "0.0")]),
         ("{ most; 10/8; }", [("lost denial", "0", "10.0.0.0/8", "", "most:0 1", "most:0")]),
         ("{ half; 10/8; }", []),
+        ("{ partners; { !198.51.100.9; 198.51.100.0/28; }; 198.51.100.0/24; }",
+         [("lost denial", "1", "198.51.100.9", "", "1.0 2", "1.0")]),
         # What admits them is what does so without a key.
         ("{ key k; localhost; partners; 10/8; 192.0.2.0/24; }",
          [("lost denial", "2", "192.0.2.9", "", "partners:0 4", "partners:0")]),
