@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from named_audit.model.matchlist import Prefix
-from named_audit.policy.addresses import AddressSet, first_match
+from named_audit.policy.addresses import AddressSet, deciding_ranges, first_match
 
 NOTHING = AddressSet.nothing()
 EVERYTHING = AddressSet.everything()
@@ -176,6 +176,15 @@ def test_size_and_share() -> None:
             AddressSet.from_text("192.0.2.0/24") - AddressSet.from_text("192.0.2.9", "192.0.2.64/28"),
             "192.0.2.0/24 except 192.0.2.9 and 192.0.2.64/28",
         ),
+        # An exception is told where it makes fewer words.
+        (
+            AddressSet.from_text("192.0.2.0/30") - AddressSet.from_text("192.0.2.1"),
+            "192.0.2.0 and 192.0.2.2/31",
+        ),
+        (
+            AddressSet.from_text("192.0.2.0/29") - AddressSet.from_text("192.0.2.1"),
+            "192.0.2.0/29 except 192.0.2.1",
+        ),
         # The widest comes first, lest it hide.
         (AddressSet.from_text("192.0.2.1", "192.0.2.3", "::/0"), "anyone over IPv6 and 2 more"),
         (AddressSet.from_text("192.0.2.1", "::/0"), "192.0.2.1 and anyone over IPv6"),
@@ -191,6 +200,29 @@ def test_size_and_share() -> None:
 )
 def test_words(addresses: AddressSet, words: str) -> None:
     assert addresses.words() == words
+
+
+@pytest.mark.parametrize(
+    ("left_out", "words"),
+    [(255, "anyone over IPv4 except 0.0.1.0 and 254 more"), (256, "128.0.0.0/1 and {} more")],
+)
+def test_many_ranges_are_described_without_exceptions(left_out: int, words: str) -> None:
+    single = AddressSet.from_prefixes([Prefix(4, number << 8, 32) for number in range(1, left_out + 1)])
+    held = AddressSet.from_text("0.0.0.0/0") - single
+    assert len(held.v4) == 2 * (left_out + 1)
+    assert held.words() == words.format(len(held.cidrs()) - 1)
+
+
+def test_ranges_of_which_one_place_is_the_lowest() -> None:
+    found = list(deciding_ranges([(0, 10, 2), (2, 4, 1), (3, 12, 3), (20, 22, 0)]))
+    assert found == [(0, 2, 2), (2, 3, 1), (3, 4, 1), (4, 10, 2), (10, 12, 3), (20, 22, 0)]
+    assert list(deciding_ranges([])) == []
+
+
+def test_from_ranges() -> None:
+    both = AddressSet.from_ranges([(4, 6), (0, 2), (2, 4), (9, 10)], [(1, 3), (2, 8)])
+    assert (both.v4, both.v6) == ((0, 6, 9, 10), (1, 8))
+    assert [both.family(4), both.family(6)] == [both.v4, both.v6]
 
 
 @given(toy_sets())

@@ -21,8 +21,12 @@ from named_audit.policy.effects import (
     denies_all,
     edited,
     idle_elements,
+    inserted,
     late_target,
     moved,
+    reached_size,
+    replaced,
+    without,
     worlds,
 )
 from named_audit.policy.matchlist import build
@@ -175,6 +179,22 @@ IDLE = [
     ("{ !{ !192.0.2.1; any; }; key k; }", []),
     ("{ !{ !192.0.2.1; }; key k; }", [((0,), "denial")]),
     ("{ 192.0.2.1; !{ 192.0.2.1; }; any; }", [((0,), "contradicted")]),
+    # `!none` admits everyone.
+    ("{ any; !none; }", [((1,), "repeated")]),
+    ("{ !none; !{ any; }; }", [((0,), "contradicted")]),
+    ("{ !none; !192.0.2.1; }", [((1,), "denial")]),
+    ("{ !192.0.2.1; any; key k; }", [((2,), "contradicted")]),
+    ("{ !192.0.2.1; 192.0.2.0/24; 192.0.2.1; }", [((2,), "contradicted")]),
+    ("{ !192.0.2.1; 192.0.2.0/24; { 192.0.2.1; 192.0.2.2; }; }", [((2,), "repeated")]),
+    ("{ !192.0.2.1; !key k; 10/8; key k; }", [((3,), "contradicted"), ((0,), "denial")]),
+    ("{ localhost; localnets; localhost; }", [((2,), "repeated")]),
+    (
+        "{ 10/8; { 10.0.0.5; 192.0.2.2; }; { 10.0.0.6; 192.0.2.1; }; }",
+        [((2, 0), "repeated"), ((1, 0), "repeated")],
+    ),
+    ("{ 10/8; 10.0.0.5; !0.0.0.0/0; none; }", [((1,), "repeated")]),
+    # Only what closes a list is left.
+    ("{ 10/8; none; !0.0.0.0/0; none; }", []),
 ]
 
 
@@ -198,10 +218,76 @@ def test_idle(text: str, found: list[tuple[Path, str]]) -> None:
         ("{ 10/8; !192.0.2.1; }", 1, None),
         ("{ 10/8; !{ 10/8; }; }", 1, None),
         ("{ !10.0.0.66; 10/8; }", 0, None),
+        ("{ !192.0.2.1; 10/8; !10.0.0.66; }", 2, 1),
+        ("{ 10.0.0.5; 10/8; !10.0.0.66; }", 2, 1),
+        # In front of the first that admits it, and not where an element of use would have none left.
+        ("{ 10/8; 10.0.0.66; !10.0.0.66; }", 2, 0),
+        ("{ 10.0.0.66; 10/8; !10.0.0.66; }", 2, 0),
+        ("{ 10.0.0.66; 10.0.0.67; !10.0.0.64/30; }", 2, None),
+        ("{ 10.0.0.1; 10.0.0.66; 10.0.0.2; !10.0.0.66; }", 3, None),
+        # With keys only: the nearest place at which it denies anything.
+        ("{ key k1; key k2; 203.0.113.1; !10.0.0.66; }", 3, 1),
+        ("{ key k1; 203.0.113.1; key k2; !10.0.0.66; }", 3, 2),
+        ("{ localhost; key k; !10.0.0.66; }", 2, 1),
+        ("{ !none; !10.0.0.66; }", 1, 0),
     ],
 )
 def test_late_denials(text: str, at: int, target: int | None) -> None:
     assert late_target(trial(text), None, (at,)) == target
+
+
+def test_late_denials_inside() -> None:
+    inner = "{ 203.0.113.1; 10/8; 203.0.113.2; !10.0.0.66; }"
+    assert late_target(trial(f"{{ key k; {inner}; }}"), None, (1, 3)) == 1
+    assert late_target(trial("{ x; key k; }", {"x": inner}), "x", (3,)) == 1
+    assert late_target(trial("{ 10/8; x; }", {"x": inner}), "x", (3,)) is None
+    # An exception and its rule, whatever stands outside.
+    assert late_target(trial("{ !203.0.113.1; { 10.0.0.5; !10.0.0.4/30; }; }"), None, (1, 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("element", "all_of_them"),
+    [
+        ("none", True), ("!none", False), ("any", False), ("!any", True), ("!0.0.0.0/0", True), ("0.0.0.0/0", False),
+        ("!::/0", True), ("!0.0.0.0/1", False), ("!key k", False), ("!{ any; }", False), ("!x", False),
+    ],
+)  # fmt: skip
+def test_what_denies_all(element: str, all_of_them: bool) -> None:
+    assert denies_all(parse(f"{{ {element}; }}").elements[0]) is all_of_them
+
+
+def test_elements_are_edited_in_their_places() -> None:
+    text = "{ 10.0.0.1; { 10.0.0.2; 10.0.0.3; 10.0.0.4; }; 10.0.0.5; }"
+    whole = parse(text)
+
+    def words(match_list: MatchList) -> str:
+        return " ".join(
+            f"({words(each.value)})" if isinstance(each.value, MatchList) else text[each.start : each.end][-1]
+            for each in match_list.elements
+        )
+
+    assert words(whole) == "1 (2 3 4) 5"
+    assert words(without(whole, (1, 1))) == "1 (2 () 4) 5"
+    assert words(without(whole, (2,))) == "1 (2 3 4) ()"
+    assert words(edited(whole, (1,), lambda inner: moved(inner, 2, 0))) == "1 (4 2 3) 5"
+    assert words(moved(whole, 2, 1)) == "1 5 (2 3 4)"
+    assert words(inserted(whole, 1, [whole.elements[2], whole.elements[0]])) == "1 5 1 (2 3 4) 5"
+    assert words(replaced(whole, 1, whole.elements[0])) == "1 1 5"
+
+
+def test_sizes_count_each_acl_once() -> None:
+    named = {"a": parse("{ 10/8; B; }"), "b": parse("{ 10/8; { 192.0.2.1; any; }; a; }")}
+    assert reached_size(parse("{ 10/8; A; { b; a; }; nosuch; }"), named.get) == 13
+    assert Trial((parse("{ key k; a; }"), parse("{ localhost; }")), named.get).size() == 9 * 2 + 1 * 2
+
+
+def test_the_worlds_in_which_lists_differ() -> None:
+    judged = trial("{ 10/8; key k; }")
+    other = build(parse("{ 10/9; 192.0.2.1; key k; }"), lambda name: None)
+    lost = [(world, addresses.words()) for world, addresses in judged.lost(other)]
+    assert lost == [(World(), "10.128.0.0/9")]
+    gained = [(world, addresses.words()) for world, addresses in judged.gained(other)]
+    assert gained == [(World(), "192.0.2.1")]
 
 
 @pytest.mark.parametrize(
@@ -213,6 +299,9 @@ def test_late_denials(text: str, at: int, target: int | None) -> None:
         ("{ 10/8; !any; key k; any; }", [True, False]),
         ("{ 10/8; { 10/8; }; }", [True]),
         ("{ any; { key k; }; }", [False]),
+        ("{ any; key k1; { key k1; }; key k2; }", [False, False, False]),
+        ("{ any; key k1; !key k1; key k1; }", [True, False, False]),
+        ("{ !192.0.2.1; 192.0.2.0/24; 192.0.2.1; }", [False]),
     ],
 )
 def test_what_can_go_together(text: str, together: list[bool]) -> None:
@@ -241,6 +330,65 @@ def test_worlds_are_all_that_a_list_can_tell_apart() -> None:
 )
 def test_what_cannot_be_judged_is_not(text: str) -> None:
     assert idle_elements(trial(text, {"loop": "{ loop; }"}), None) == ()
+
+
+PREFIXES = [f"192.0.{number}.0/24" for number in range(98)]
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        # A hundred are tried; of more only what stands there already is found.
+        (["10/8", "10.0.0.5"], [((99,), "repeated")]),
+        (["10/8", "10.0.0.5", "key k"], []),
+        (["10/8", "10/8", "key k"], [((99,), "repeated")]),
+        (["10/8", "{ 10/8; }", "!10/8", "any", "!none", "!192.0.2.0/24", "none"],
+         [((100,), "denial"), ((102,), "repeated"), ((103,), "denial")]),
+    ],
+)  # fmt: skip
+def test_a_hundred_elements_are_tried(more: list[str], found: list[tuple[Path, str]]) -> None:
+    text = "{ " + "; ".join([*PREFIXES, *more]) + "; }"
+    assert [idle[:2] for idle in idle_elements(trial(text), None)] == found
+
+
+@pytest.mark.parametrize(("keys", "found"), [(29, [(99,)]), (30, [])])
+def test_elements_are_tried_in_so_many_worlds(keys: int, found: list[Path]) -> None:
+    names = [f"key k{number}" for number in range(keys)]
+    text = "{ " + "; ".join([*names, *PREFIXES[keys:], "10/8", "10.0.0.5"]) + "; }"
+    assert [idle.path for idle in idle_elements(trial(text), None)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "spared", "found"),
+    [
+        ("{ 10/8; 10.0.0.5; 10.0.0.6; key k; }", [(1,)], [(2,)]),
+        ("{ 10/8; { 10.0.0.5; 192.0.2.2; }; { 10.0.0.6; 192.0.2.1; }; }", [(1, 0)], [(2, 0)]),
+        ("{ 10/8; { 10.0.0.5; 192.0.2.2; }; { 10.0.0.6; 192.0.2.1; }; }", [(1,)], [(2, 0)]),
+        ("{ " + "; ".join([*PREFIXES, "10/8", "10/8", "10/8"]) + "; }", [(99,)], [(100,)]),
+    ],
+)  # fmt: skip
+def test_spared_elements_are_not_tried(text: str, spared: list[Path], found: list[Path]) -> None:
+    assert [idle.path for idle in idle_elements(trial(text), None, spared)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "body", "found"),
+    [
+        ("{ x; 192.0.2.1; }", "{ 192.0.2.1; 192.0.2.0/24; }", [((0,), "repeated")]),
+        # What counts is what the acl says, not in which sense it is used.
+        ("{ !x; any; }", "{ 192.0.2.1; !192.0.2.1; 192.0.2.0/24; }", [((1,), "denial")]),
+        ("{ 192.0.2.0/24; x; }", "{ 192.0.2.1; 198.51.100.1; }", [((0,), "repeated")]),
+        ("{ x; }", "{ 192.0.2.1; 198.51.100.1; }", []),
+    ],
+)
+def test_idle_in_an_acl(text: str, body: str, found: list[tuple[Path, str]]) -> None:
+    assert [idle[:2] for idle in idle_elements(trial(text, {"x": body}), "x")] == found
+
+
+@pytest.mark.parametrize(("count", "number"), [(4, 16), (5, 0)])
+def test_four_conditions_are_taken_both_ways(count: int, number: int) -> None:
+    text = "{ " + "".join(f"geoip country {code}; " for code in ("NL", "BE", "DE", "FR", "LU")[:count]) + "}"
+    assert len(worlds(build(parse(text), lambda name: None))) == number
 
 
 def test_long_lists_are_searched_for_repetitions_only() -> None:

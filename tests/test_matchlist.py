@@ -351,6 +351,129 @@ def test_deciding(
     assert (decision.allowed, *shown) == (allowed, decided, flipped)
 
 
+@pytest.mark.parametrize(
+    ("signer", "locality", "conditions", "shares"),
+    [
+        (None, "elsewhere", (), ["10/8: 10.0.0.0/8 except 10.0.0.1", "{ 192.0.2.0/30; key k; }: 192.0.2.0/30",
+                                 "192.0.2.0/24: 192.0.2.0/24 except 192.0.2.0/30"]),
+        ("K.", "elsewhere", (), ["10/8: 10.0.0.0/8 except 10.0.0.1",
+                                 "{ 192.0.2.0/30; key k; }: anyone except 10.0.0.0/8"]),
+        ("other", "localhost", (), ["localhost: anyone except 10.0.0.1"]),
+        (None, "elsewhere", ("country NL",), ["10/8: 10.0.0.0/8 except 10.0.0.1", "geoip country NL: anyone except 10.0.0.0/8"]),
+        (None, "elsewhere", ("country BE",), ["10/8: 10.0.0.0/8 except 10.0.0.1", "{ 192.0.2.0/30; key k; }: 192.0.2.0/30",
+                                              "192.0.2.0/24: 192.0.2.0/24 except 192.0.2.0/30"]),
+    ],
+)  # fmt: skip
+def test_shares(
+    signer: str | None, locality: Locality, conditions: tuple[str, ...], shares: list[str]
+) -> None:
+    text = "{ !10.0.0.1; localhost; 10/8; geoip country NL; { 192.0.2.0/30; key k; }; 192.0.2.0/24; none; }"
+    built = acl(text)
+    found = built.shares(signer, locality, frozenset(conditions))
+    assert [f"{text[each.start : each.end]}: {share.words()}" for each, share in found] == shares
+    total = AddressSet.nothing()
+    for _, share in found:
+        total = total | share
+    assert total == built.addresses(signer, locality, frozenset(conditions))
+
+
+def test_repetitions_are_known_without_trying() -> None:
+    built = acl(
+        "{ 10/8; 10/8; !10/8; { 10/8; }; !{ 10/8; }; any; none; key k; key K.; {}; !{ 10/9; any; }; }"
+    )
+    assert built.repeated == (1, 2, 3, 6, 8, 9)
+    assert built.flipping == (4, 10)
+
+
+def test_own_addresses_need_not_be_on_a_known_network() -> None:
+    built = acl("{ !localnets; localhost; 192.0.2.1; }")
+    found = {
+        (own, near): built.addresses_where(None, localhost=own, localnets=near).words()
+        for own in (False, True)
+        for near in (False, True)
+    }
+    assert found == {
+        (False, False): "192.0.2.1",
+        (False, True): "no one",
+        (True, False): "anyone",
+        (True, True): "no one",
+    }
+    keyed = acl("{ key k; geoip country NL; }")
+    assert keyed.addresses_where("k", localhost=False, localnets=False).words() == "anyone"
+    assert (
+        keyed.addresses_where(None, localhost=False, localnets=False, geoip=["country NL"]).words()
+        == "anyone"
+    )
+    assert keyed.addresses_where(None, localhost=False, localnets=False).words() == "no one"
+
+
+def test_what_a_list_does_not_name_makes_no_difference() -> None:
+    built = acl("{ 192.0.2.1; !key k; }")
+    for locality in LOCALITIES:
+        assert built.addresses("other", locality, frozenset({"country NL"})).words() == "192.0.2.1"
+    assert (built.geoip, built.uses_geoip, built.uses_localhost, built.uses_localnets) == (
+        (),
+        False,
+        False,
+        False,
+    )
+    near = acl("{ localnets; }")
+    assert [near.addresses(None, locality).words() for locality in LOCALITIES] == [
+        "anyone",
+        "anyone",
+        "no one",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "localhost", "localnets", "conditions", "decided"),
+    [
+        ("{ localhost; localnets; }", True, True, (), "localhost"),
+        ("{ localhost; localnets; }", False, True, (), "localnets"),
+        ("{ localhost; localnets; }", True, False, (), "localhost"),
+        ("{ localnets; localhost; }", True, False, (), "localhost"),
+        ("{ localhost; localnets; }", False, False, (), None),
+        ("{ geoip country NL; !geoip country BE; }", False, False, ("country BE",), "!geoip country BE"),
+        ("{ geoip country NL; !geoip country BE; }", False, False, ("country NL", "country BE"), "geoip country NL"),
+        ("{ !192.0.2.0/24; 192.0.2.1; localhost; }", True, True, (), "!192.0.2.0/24"),
+        ("{ 198.51.100.0/24; !key k; { !10/8; localhost; }; any; }", True, True, (), "{ !10/8; localhost; }"),
+        ("{ 198.51.100.0/24; !key k; { !192/8; localhost; }; any; }", True, True, (), "any"),
+    ],
+)  # fmt: skip
+def test_what_decides_without_a_key(
+    text: str, localhost: bool, localnets: bool, conditions: tuple[str, ...], decided: str | None
+) -> None:
+    parsed = parse_address(A)
+    assert parsed is not None
+    decision = acl(text).deciding(
+        parsed[1], 4, None, localhost=localhost, localnets=localnets, conditions=frozenset(conditions)
+    )
+    shown = None if decision.element is None else text[decision.element.start : decision.element.end]
+    assert (shown, decision.allowed) == (decided, decided is not None and not decided.startswith("!"))
+
+
+def test_an_acl_is_asked_for_once() -> None:
+    asked: list[str] = []
+
+    def lookup(name: str) -> MatchList | None:
+        asked.append(name)
+        return {"a": parse("{ B; nosuch; { b; }; }"), "b": parse("{ 10/8; A; }")}.get(name)
+
+    built = build(parse("{ A; a; NOSUCH; b; }"), lookup)
+    assert sorted(asked) == ["a", "b", "nosuch"]
+    assert (built.undefined, built.loops) == (("nosuch",), ("A",))
+
+
+@pytest.mark.parametrize(
+    ("levels", "invalid"), [(300, ()), (301, ("acls name each other over too many levels",))]
+)
+def test_three_hundred_levels_of_acls(levels: int, invalid: tuple[str, ...]) -> None:
+    chain = {f"a{number}": f"{{ a{number + 1}; }}" for number in range(levels - 1)}
+    built = acl("{ a0; }", chain | {f"a{levels - 1}": "{ 10/8; }"})
+    assert built.invalid == invalid
+    assert built.addresses(None, "elsewhere") == AddressSet.from_text(*([] if invalid else ["10/8"]))
+
+
 UNIVERSE = Universe(
     prefixes=(
         "192.0.2.1",

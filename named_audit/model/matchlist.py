@@ -46,14 +46,14 @@ class MatchElement(NamedTuple):
 
     What `value` is depends on `kind`: a Prefix for "prefix"; the name as written for "key" and "acl"; the
     words behind `geoip`, in lower case but for the last, or `ecs` and a prefix, for "geoip"; a MatchList for
-    "list"; what is wrong for "invalid"; else None.
+    "list"; what is wrong for "invalid"; else None. An element that stands in no text is at 0.
     """
 
     negated: bool
     kind: Kind
     value: Prefix | str | MatchList | None
-    start: int
-    end: int
+    start: int = 0
+    end: int = 0
 
 
 class MatchList(NamedTuple):

@@ -60,7 +60,7 @@ class AclUses:
         if uses is None or len(uses) > _MOST_USES:
             return ()
         # Named and not copied, so that what is changed in the acl is changed here.
-        alone = MatchList((MatchElement(False, "acl", acl, 0, 0),))
+        alone = MatchList((MatchElement(False, "acl", acl),))
         lists = (alone, *(self._lists.match_list(statement) for statement in uses))
         return idle_elements(Trial(lists, self._lists.lookup), acl, spared)
 
@@ -88,7 +88,7 @@ class AclUses:
     def _is_void(self, acl: str) -> bool:
         known = self._void.get(acl)
         if known is None:
-            alone = MatchList((MatchElement(False, "acl", acl, 0, 0),))
+            alone = MatchList((MatchElement(False, "acl", acl),))
             found = idle_elements(Trial((alone,), self._lists.lookup), None, ())
             known = self._void[acl] = bool(found)
         return known

@@ -16,7 +16,7 @@ from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Group, Word
 
 _YES = frozenset({"yes", "true", "1"})
-_ANYBODY = MatchList((MatchElement(False, "any", None, 0, 0),))
+_ANYBODY = MatchList((MatchElement(False, "any", None),))
 
 
 class Channel(NamedTuple):

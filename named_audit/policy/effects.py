@@ -31,7 +31,7 @@ MOST_WORK = 300_000
 _MOST_GEOIP = 4
 """Conditions that are taken both ways, each with each."""
 
-GONE = MatchElement(False, "list", MatchList(()), 0, 0)
+GONE = MatchElement(False, "list", MatchList(()))
 """Stands for an element that was taken out, so that the others keep their places: an empty list does nothing."""
 
 
@@ -264,7 +264,7 @@ def _repeated(
     for place in build(match_list, lookup).repeated:
         element = elements[place]
         if (place,) not in spared and element.kind not in ("list", "acl") and not denies_all(element):
-            yield Idle((place,), "denial" if element.negated else "repeated")
+            yield Idle((place,), "denial" if _denies(element) else "repeated")
 
 
 class _Idling:
@@ -305,7 +305,7 @@ class _Idling:
                 yield from self._inside(here, element.value)
 
     def _manner(self, element: MatchElement) -> Manner:
-        if element.negated or element.kind == "none":
+        if _denies(element):
             return "denial"
         alone = build(MatchList((element,)), self._trial.lookup)
         admits = refused = False
@@ -323,6 +323,11 @@ class _Idling:
             if other.kind == element.kind and other.negated == element.negated:
                 signers -= set(build(MatchList((other,)), self._trial.lookup).signers)
         return bool(signers)
+
+
+def _denies(element: MatchElement) -> bool:
+    """Whether an element is there to deny; `!none` admits everyone."""
+    return element.negated != (element.kind == "none")
 
 
 def denies_all(element: MatchElement) -> bool:

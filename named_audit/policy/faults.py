@@ -43,8 +43,8 @@ Kind: TypeAlias = Literal[
     "idle",
 ]
 
-_NONE = MatchElement(False, "none", None, 0, 0)
-_ANY = MatchElement(False, "any", None, 0, 0)
+_NONE = MatchElement(False, "none", None)
+_ANY = MatchElement(False, "any", None)
 
 
 class Place(NamedTuple):
@@ -179,7 +179,12 @@ def _in_unit(trial: Trial, unit: _Unit) -> Iterator[Fault]:
 
 def clients(element: MatchElement, lookup: Lookup, world: World = World()) -> AddressSet:  # noqa: B008
     """Whom an element means in a world, be it to admit or to deny them."""
-    return admitted(build(MatchList((element._replace(negated=False),)), lookup), world)
+    return _admits_alone(element._replace(negated=False), lookup, world)
+
+
+def _admits_alone(element: MatchElement, lookup: Lookup, world: World) -> AddressSet:
+    """Whom an element admits without the others. By evaluating: `!none` admits everyone."""
+    return admitted(build(MatchList((element,)), lookup), world)
 
 
 def block_spares(element: MatchElement, lookup: Lookup) -> AddressSet | None:
@@ -223,7 +228,7 @@ def _without_any(trial: Trial, unit: _Unit) -> Iterator[Fault]:
         keys = {world.signer for world, _ in trial.lost(complete) if world.signer is not None}
         if not keys or not any(admitted(complete, world) for world in trial.worlds):
             continue
-        spared = ~clients(MatchElement(False, "list", _with_any(inner), 0, 0), trial.lookup)
+        spared = ~clients(MatchElement(False, "list", _with_any(inner)), trial.lookup)
         last = Place(place.acl, (*place.path, len(inner.elements) - 1))
         explains = tuple(Place(place.acl, (*place.path, index)) for index in range(len(inner.elements)))
         yield Fault(
@@ -252,10 +257,10 @@ def _pairs(trial: Trial, unit: _Unit) -> Iterator[Fault]:
                 keyed = False
         elif _signers(element, lookup):
             keyed = True
-    if not starts or (not keyed and len(starts) < 2):
-        return
     if not keyed:
         starts.pop()
+    if not starts:
+        return
     ends = (*starts[1:], len(elements))
     segments: tuple[tuple[int, ...], ...] = tuple(
         tuple(range(start, end)) for start, end in zip(starts, ends, strict=True)
@@ -271,8 +276,7 @@ def _unreachable(trial: Trial, unit: _Unit, segments: tuple[tuple[int, ...], ...
     """`{ !{ !h1; any; }; key k1; !{ !h2; any; }; key k2; }`: the first block stops h2. `pairs` as they were meant."""
     lookup, elements = trial.lookup, unit.match_list.elements
     lists = [
-        MatchElement(False, "list", MatchList(tuple(elements[at] for at in segment)), 0, 0)
-        for segment in segments
+        MatchElement(False, "list", MatchList(tuple(elements[at] for at in segment))) for segment in segments
     ]
     meant = MatchList((*elements[: segments[0][0]], *lists))
     apart = trial.changed(unit.acl, unit.path, lambda inner: inner._replace(elements=meant.elements))
@@ -384,7 +388,7 @@ def _inverted(trial: Trial, unit: _Unit) -> Iterator[Fault]:
     lookup, elements = trial.lookup, unit.match_list.elements
     alone = Trial((unit.match_list,), lookup)
     if any(
-        not each.negated and clients(each, lookup, world)
+        _admits_alone(each, lookup, world)
         for each in elements
         for world in alone.worlds
         if world.signer is None
@@ -430,19 +434,11 @@ def _flipped(trial: Trial, unit: _Unit) -> Iterator[Fault]:
         who = _union(more for _, more in gained)
         if not who:
             continue
-        target = next(
-            (
-                place
-                for place in range(at - 1, -1, -1)
-                if trial.same_as(trial.changed(unit.acl, unit.path, partial(moved, source=at, target=place)))
-            ),
-            None,
-        )
         before = [
-            place
-            for place, each in enumerate(elements[:at])
-            if not each.negated and clients(each, lookup) & who
+            place for place, each in enumerate(elements[:at]) if _admits_alone(each, lookup, World()) & who
         ]
+        target = before[0]
+        first = trial.changed(unit.acl, unit.path, partial(moved, source=at, target=target))
         others = tuple(unit.place(place) for place in before)
         useless = any(trial.idle(place.acl, place.path) for place in others)
         yield Fault(
@@ -451,9 +447,9 @@ def _flipped(trial: Trial, unit: _Unit) -> Iterator[Fault]:
             who,
             (),
             others,
-            target or 0,
+            target,
             manner="contradicted" if useless else None,
-            equal=target is not None,
+            equal=trial.same_as(first),
             explains=others,
         )
 
@@ -461,6 +457,7 @@ def _flipped(trial: Trial, unit: _Unit) -> Iterator[Fault]:
 def _lost(trial: Trial, unit: _Unit) -> Iterator[Fault]:
     """`{ partners; 192.0.2.0/24; }` where partners denies one of these. `others`: the denials, then what admits."""
     lookup, elements = trial.lookup, unit.match_list.elements
+    unsigned = [world for world in trial.worlds if world.signer is None and not world.localhost]
     for at, element in enumerate(elements[:-1]):
         inner = None if element.negated else _inner_list(element, lookup)
         if inner is None or not any(each.negated for each in inner.elements):
@@ -472,9 +469,7 @@ def _lost(trial: Trial, unit: _Unit) -> Iterator[Fault]:
         earlier = build(MatchList(elements[:at]), lookup)
         whole = build(unit.match_list, lookup)
         lost: list[AddressSet] = []
-        for world in trial.worlds:
-            if world.signer is not None or world.localhost:
-                continue
+        for world in unsigned:
             denied = ~admitted(open_ended, world)
             # A list that denies most of the world demands something; it makes no exception.
             if max(denied.share(4), denied.share(6)) < 0.5:
@@ -500,7 +495,7 @@ def _lost(trial: Trial, unit: _Unit) -> Iterator[Fault]:
         admitting = next(
             index
             for index in range(at + 1, len(elements))
-            if _admits(build(MatchList(elements[: index + 1]), lookup), who, trial.worlds)
+            if _admits(build(MatchList(elements[: index + 1]), lookup), who, unsigned)
         )
         places = tuple(Place(place.acl, (*place.path, index)) for index in denials)
         yield Fault(

@@ -382,7 +382,7 @@ class Judge:
     ) -> Verdict:
         request = asked.request
         refused = Verdict(False, view, answer.setting, ())
-        port = request.port if request.port is not None else self._usual_port(request.transport)
+        port = request.port if request.port is not None else self._usual_port(request)
         head = statement.name_span
         if access.transport is not None and access.transport != request.transport:
             trace.append(
@@ -400,7 +400,11 @@ class Judge:
         served = asked.allowed_by(access.acl, request.signer)
         trace.append(Step(head, "allow-transfer", f"decides at the level of the {answer.level}"))
         trace.extend(self._elements(access.acl, statement, asked, depth=1))
-        reached = [each for each in access.listeners() if (each.transport, each.port) == ("tls", port)]
+        reached = [
+            each
+            for each in access.listeners()
+            if (each.transport, each.port) == ("tls", port) and each.addresses.family(request.family)
+        ]
         mutual = request.transport == "tls" and reached and all(each.client_certificates for each in reached)
         depends = (
             ("served only to a client with a certificate of the listener's ca-file",)
@@ -409,9 +413,10 @@ class Judge:
         )
         return Verdict(served, view, answer.setting, tuple(trace), depends)
 
-    def _usual_port(self, transport: str) -> int:
-        usual = [each.port for each in listeners(self._config, self._lists) if each.transport == transport]
-        return usual[0] if usual else 853 if transport == "tls" else 53
+    def _usual_port(self, request: Request) -> int:
+        found = [each for each in listeners(self._config, self._lists) if each.transport == request.transport]
+        usual = [each for each in found if each.addresses.family(request.family)] or found
+        return usual[0].port if usual else 853 if request.transport == "tls" else 53
 
     def _elements(
         self,

@@ -115,7 +115,7 @@ class Reach:
     def geoip(self, views: tuple[View, ...]) -> tuple[str, ...]:
         """The geoip conditions that bear on who lands in one of the views."""
         found = set(self.blackhole.geoip if self.blackhole is not None else ())
-        last = max((self._config.views.index(view) for view in views), default=0)
+        last = max(self._config.views.index(view) for view in views)
         for view in self._config.views[: last + 1]:
             if view.class_ == views[0].class_:
                 for acl in (self.match_clients(view), self.match_destinations(view)):

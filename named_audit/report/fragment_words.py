@@ -244,7 +244,7 @@ class PieceWords:
     def _bounds(self, match_list: MatchList, names: tuple[str, ...]) -> tuple[AddressSet, AddressSet]:
         """Who is admitted without a key whatever the unknown names hold, and who may be."""
         certain, possible = AddressSet.everything(), AddressSet.nothing()
-        full = MatchList((MatchElement(False, "any", None, 0, 0),))
+        full = MatchList((MatchElement(False, "any", None),))
         for case in product((MatchList(()), full), repeat=len(names)):
             given = dict(zip(names, case, strict=True))
 

@@ -56,10 +56,12 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
         elsewhere = last.acl != fault.at.acl
         related = (Related(lists.span(last), "`any;` is missing behind this"),) if elsewhere else ()
         change = Change("after", lists.span(last, semicolon=True), "any", {})
+        # `localhost` is no set of addresses.
+        spared = fault.who.words() if fault.who else "those that it spares"
         yield Finding(
             at=lists.span(fault.at),
             message=f"{keys_in_words(keys)} can transfer {zone_names(policy.zones)} from any address, not only from "
-            f"{fault.who.words()}: {lists.shown(fault.at)} stops nobody, because `any` is missing in the inner list",
+            f"{spared}: {lists.shown(fault.at)} stops nobody, because `any` is missing in the inner list",
             related=related,
             scopes=audit.scopes(policy.zones),
             fixes=(correction(lists, "demand the address too", (change,), (last,), "unsafe"),),

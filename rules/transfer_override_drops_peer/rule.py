@@ -107,7 +107,7 @@ def _fix(policy: TransferPolicy, audit: Audit, dropped: Mapping[str, Sequence[tu
     assert policy.match_list is not None
     ring, elements = audit.key_ring(policy.view), policy.match_list.elements
     keys = [ring[key].name for key in dropped]
-    new = (MatchElement(False, "key", key, 0, 0) for key in keys)
+    new = (MatchElement(False, "key", key) for key in keys)
     after = audit.if_list(policy, policy.match_list._replace(elements=(*elements, *new)))
     served = all(_admits(after, target, (key,)) for key, told in dropped.items() for _, target in told)
     lists, last = Lists(policy, audit), Place(None, (len(elements) - 1,))
