@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from named_audit.lint.book import Choice, rule_id
 from named_audit.lint.contract import Reported, Span
 from named_audit.release import parse_release
 from named_audit.syntax.locate import ReadOptions
+from tests.audit_cli import check
 from tests.conftest import ROOT
 
 SAYS = (
@@ -879,6 +881,9 @@ SHOWS: dict[str, list[Shown]] = {
         (4, "high", "regular", (2,), "server 192.0.2.5 names no key and hides that of server 192.0.2.0/24: BIND asks 192.0.2.5 for a.example without key k1 and accepts any answer", "unsafe", (4,), "keys \"k1\";"),
         (5, "high", "regular", (3,), "server 2001:db8:1::/48 names no key and hides that of server 2001:db8::/32: BIND asks 2001:db8:1::1 for a.example without key k1 and accepts any answer", "unsafe", (5,), "keys \"k1\";"),
     ],
+    "inbound_key_hidden/more/only_view.conf": [
+        (6, "high", "regular", (5,), "server 192.0.2.1 names no key and hides that of server 192.0.2.0/24: BIND asks 192.0.2.1 for a.example without key k1 and accepts any answer", "unsafe", (6,), "keys \"k1\";"),
+    ],
     "inbound_key_hidden/more/shapes.conf": [
         (4, "medium", "regular", (3,), "server 10.1.0.0/16 names no key and hides that of server 10.0.0.0/8: BIND asks 10.1.0.1 for private.example without key k1 and accepts any answer", "unsafe", (4,), "keys \"k1\";"),
         (9, "high", "regular", (8,), "server 2001:db8::1 names no key and hides that of server 2001:db8::/32: BIND asks 2001:db8::1 for v6.example without key k1 and accepts any answer", "unsafe", (9,), "keys \"k1\";"),
@@ -969,6 +974,9 @@ SHOWS: dict[str, list[Shown]] = {
     ],
     "blackholed_peer/more/last_zone.conf": [
         (3, "high", "regular", (4, 5, 5), "blackhole drops peers: 10.1.1.1, 10.1.1.2 and 10.1.1.3 are never asked, and zones without another primary expire. BIND logs nothing of it", "unsafe", (3,), "blackhole { !10.1.1.1; !10.1.1.2; !10.1.1.3; 10.0.0.0/8; };"),
+    ],
+    "blackholed_peer/more/many.conf": [
+        (2, "high", "regular", (4, 5, 6, 7), "blackhole drops peers: 10.0.0.1, 10.0.0.2, 10.0.0.3 and 2 more are never asked, and zones without another primary expire. BIND logs nothing of it", "unsafe", (2,), "blackhole { !10.0.0.1; !10.0.0.2; !10.0.0.3; !10.0.0.4; !10.0.0.5; 10.0.0.0/8; };"),
     ],
     "blackholed_peer/more/named_list.conf": [
         (3, "medium", "regular", (4,), "blackhole drops peers: 2001:db8:1::1 is never asked. BIND logs nothing of it", "unsafe", (3,), "blackhole { !2001:db8:1::1; 192.168.0.0/16; bogons; };"),
@@ -1061,7 +1069,8 @@ SHOWS: dict[str, list[Shown]] = {
         (23, "medium", "regular", (18, 25), "key same cannot take a.example from view inner: view named comes first, matches by address and does not know the key (BADKEY)", "display", (), "// a key of its own for this view, made by tsig-keygen\n// the key statement stands at the top, where every view knows it\nview \"named\" {\n    match-clients { !key \"inner-key\"; ... };    // what it has now, behind the denial\n};\nview \"inner\" {\n    match-clients { key \"inner-key\"; ... };\n};"),
     ],
     "view_unreachable_with_key/more/mixed_lists.conf": [
-        (19, "medium", "regular", (6, 10, 14, 20), "key k1 cannot take a.example from view itself: view a comes first and answers with its own version of the zone", "display", (), "// a key of its own for this view, made by tsig-keygen\n// the key statement stands at the top, where every view knows it\nview \"a\" {\n    match-clients { !key \"itself-key\"; ... };    // what it has now, behind the denial\n};\nview \"itself\" {\n    match-clients { key \"itself-key\"; ... };\n};"),
+        (11, "medium", "regular", (12,), "key k5 cannot take a.example from view address: its match-clients lets none of those in whom the list would serve", "display", (), "// the key statement stands at the top, where every view knows it\nview \"address\" {\n    match-clients { key \"k5\"; ... };\n};"),
+        (20, "medium", "regular", (7, 11, 15, 21), "key k1 cannot take a.example from view itself: view a comes first and answers with its own version of the zone", "display", (), "// a key of its own for this view, made by tsig-keygen\n// the key statement stands at the top, where every view knows it\nview \"a\" {\n    match-clients { !key \"itself-key\"; ... };    // what it has now, behind the denial\n};\nview \"itself\" {\n    match-clients { key \"itself-key\"; ... };\n};"),
     ],
     "view_unreachable_with_key/more/neighbours.conf": [
         (13, "medium", "regular", (8, 14), "key k1 cannot take a.example from view taken: view first comes first and takes every such request", "display", (), "// the key statement stands at the top, where every view knows it\nview \"first\" {\n    match-clients { !key \"k1\"; ... };    // what it has now, behind the denial\n};\nview \"taken\" {\n    match-clients { key \"k1\"; ... };\n};"),
@@ -1070,8 +1079,11 @@ SHOWS: dict[str, list[Shown]] = {
     "view_unreachable_with_key/more/options_list.conf": [
         (5, "low", "pedantic", (4, 2), "key k1 cannot take a.example from view b: view a comes first and answers with its own version of the zone", "display", (), "// a key of its own for this view, made by tsig-keygen\n// the key statement stands at the top, where every view knows it\nview \"a\" {\n    match-clients { !key \"b-key\"; ... };    // what it has now, behind the denial\n};\nview \"b\" {\n    match-clients { key \"b-key\"; ... };\n};"),
     ],
+    "view_unreachable_with_key/more/three_lists.conf": [
+        (5, "medium", "regular", (3, 6, 10), "key k1 cannot take a.example, b.example and 1 more from view b: view a comes first and takes every such request", "display", (), "// the key statement stands at the top, where every view knows it\nview \"a\" {\n    match-clients { !key \"k1\"; ... };    // what it has now, behind the denial\n};\nview \"b\" {\n    match-clients { key \"k1\"; ... };\n};"),
+    ],
     "view_unreachable_with_key/more/unused_key.conf": [
-        (10, "medium", "regular", (2,), "key k1 cannot take a.example and b.example from view b: its match-clients lets none of those in whom the list would serve", "display", (), "// the key statement stands at the top, where every view knows it\nview \"b\" {\n    match-clients { key \"k1\"; ... };\n};"),
+        (11, "medium", "regular", (2, 14), "key k1 cannot take a.example, b.example and 1 more from view b: its match-clients lets none of those in whom the list would serve", "display", (), "// the key statement stands at the top, where every view knows it\nview \"b\" {\n    match-clients { key \"k1\"; ... };\n};"),
     ],
     "view_in_view_list_ignored/bad.conf": [
         (14, "high", "regular", (16, 5), "this list does not hold for a.example, which is that of view internal: the list of that view decides, and lets in anyone except 10.0.0.0/8 too, without a key", "display", (), "view \"internal\" {\n    zone \"a.example\" {\n        ...\n        allow-transfer { none; };    // or what all views have in common\n    };\n};"),
@@ -1106,6 +1118,9 @@ SHOWS: dict[str, list[Shown]] = {
     ],
     "view_opened_by_key/more/default.conf": [
         (5, "low", "pedantic", (5,), "whoever holds key k1 takes a.example of view internal from anywhere: match-clients lets the key in, and without an allow-transfer BIND serves whoever gets there", "display", (), "view \"internal\" {\n    match-clients { !key \"k1\"; key \"internal-key\"; ... };    // what it has now, without the key\n    allow-transfer { key \"internal-key\"; };\n};"),
+    ],
+    "view_opened_by_key/more/many_views.conf": [
+        (7, "medium", "regular", (6, 9, 10), "whoever holds key k1, k2 and k3 takes a.example of view internal from anywhere: match-clients lets the key in, and this list asks nothing more", "display", (), "view \"internal\" {\n    match-clients { !key \"k1\"; key \"internal-key\"; ... };    // what it has now, without the key\n    allow-transfer { key \"internal-key\"; };\n};"),
     ],
     "view_opened_by_key/more/neighbours.conf": [
         (11, "info", "auditor", (11,), "whoever holds key k2 and k3 takes localhost of view several from anywhere: match-clients lets the key in, and without an allow-transfer BIND serves whoever gets there", "display", (), "view \"several\" {\n    match-clients { !key \"k2\"; key \"internal-key\"; ... };    // what it has now, without the key\n    allow-transfer { key \"internal-key\"; };\n};"),
@@ -1254,3 +1269,16 @@ def test_zones_that_were_not_read_may_follow_a_list() -> None:
     found = findings("notify_nobody/more/idle_list.conf", UNREAD)
     shown = [(line(each.at), tuple(line(other.span) for other in each.related)) for each in found]
     assert shown == [(4, (11,)), (16, (15,))]
+
+
+@pytest.mark.parametrize("element", ["nowhere", "{ 192.0.2.9; nowhere; }"])
+def test_a_name_that_was_not_read_may_spare_the_peer(element: str, tmp_path: Path) -> None:
+    text = (
+        f"options {{ blackhole {{ !{element}; 10.0.0.0/8; }}; }};\n"
+        'zone "a.example" { type secondary; file "a"; primaries { 10.0.0.1; }; };\n'
+    )
+    found = {
+        unread: check(text + unread, tmp_path, "--select", "blackholed-peer").json["findings"]
+        for unread in (UNREAD, "")
+    }
+    assert {unread: len(each) for unread, each in found.items()} == {UNREAD: 0, "": 1}
