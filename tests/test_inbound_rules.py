@@ -689,6 +689,12 @@ SHOWS: dict[str, list[Shown]] = {
         (14, "low", "pedantic", (13,), "holders of key k2 may transfer key.example, and no NOTIFY is signed with it: if they are other servers than those named here they hear of no change before the next refresh", "display", (), "also-notify { 192.0.2.54 key \"k2\"; };    // the address of the holder, beside those that are named already"),
         (26, "low", "auditor", (25,), "192.0.2.54 may transfer ns.example and no also-notify of the zone names it: it hears of no change before the next refresh, unless the zone's NS records do", "unsafe", (26,), "also-notify { 192.0.2.53; 192.0.2.54; };"),
     ],
+    "notify_incomplete/more/shared_by_ns.conf": [
+        (2, "low", "auditor", (2,), "192.0.2.54 may transfer unread.example and no also-notify of the zone names it: it hears of no change before the next refresh, unless the zone's NS records do", "display", (2,), "also-notify { 192.0.2.53; 192.0.2.54; };"),
+    ],
+    "notify_incomplete/more/shared_list.conf": [
+        (6, "low", "pedantic", (2,), "192.0.2.54 may transfer one.example and no also-notify of the zone names it: it hears of no change before the next refresh", "unsafe", (6,), "also-notify { 192.0.2.53; 192.0.2.54; };"),
+    ],
     "notify_incomplete/more/zone_file.conf": [
         (13, "low", "pedantic", (12,), "192.0.2.55 may transfer b.example and no also-notify of the zone names it: it hears of no change before the next refresh", "unsafe", (13,), "also-notify { 192.0.2.53; 192.0.2.55; };"),
     ],
