@@ -731,6 +731,9 @@ SHOWS: dict[str, list[Shown]] = {
     "notify_without_transfer/more/default_since_9_20.conf": [
         (4, "medium", "regular", (), "192.0.2.53 is told of changes to a.example and then refused: without an allow-transfer BIND 9.20 admits nobody", "display", (1,), "allow-transfer { key \"transfer-key\"; };"),
     ],
+    "notify_without_transfer/more/dropped.conf": [
+        (6, "medium", "regular", (5,), "192.0.2.54 is told of changes to a.example and then refused: its allow-transfer admits nobody", "display", (5,), "allow-transfer { key \"transfer-key\"; };"),
+    ],
     "notify_without_transfer/more/fixes.conf": [
         (5, "medium", "regular", (3,), "192.0.2.53 is told of changes to above.example and then refused: its allow-transfer admits nobody", "unsafe", (5,), "allow-transfer { key \"k1\"; };"),
         (5, "medium", "regular", (3,), "2001:db8::53 is told of changes to above.example and then refused: its allow-transfer admits nobody", "display", (5,), "allow-transfer { key \"transfer-key\"; };"),
@@ -940,6 +943,7 @@ SHOWS: dict[str, list[Shown]] = {
         (5, "medium", "regular", (), "private.example is taken from 10.0.0.1 without a key: any answer from there, or forged as if from there, is accepted; the keys of the other primaries do not help then", "display", (5,), "10.0.0.1 key \"transfer-key\";"),
         (6, "high", "regular", (), "two.example is taken from 198.51.100.1 without a key: any answer from there, or forged as if from there, is accepted", "display", (6,), "198.51.100.1 key \"transfer-key\";"),
         (6, "high", "regular", (), "two.example is taken from 2001:db8::1 without a key: any answer from there, or forged as if from there, is accepted", "display", (6,), "2001:db8::1 key \"transfer-key\";"),
+        (10, "high", "regular", (), "hole.example is taken from 203.0.113.1 without a key: any answer from there, or forged as if from there, is accepted", "display", (10,), "203.0.113.1 key \"transfer-key\";"),
     ],
     "inbound_unsigned/more/mixed.conf": [
         (2, "high", "regular", (), "mixed.example is taken from 198.51.100.1 without a key: any answer from there, or forged as if from there, is accepted; the keys of the other primaries do not help then", "display", (2,), "198.51.100.1 key \"transfer-key\";"),
@@ -1142,6 +1146,9 @@ SHOWS: dict[str, list[Shown]] = {
     "notify_unsigned/bad.conf": [
         (13, "low", "pedantic", (), "192.0.2.53 is told of changes to a.example without a signature, but transfers are signed with key k1", "unsafe", (13,), "192.0.2.53 port 5353 key \"k1\";"),
     ],
+    "notify_unsigned/more/dropped.conf": [
+        (7, "low", "pedantic", (), "192.0.2.54 is told of changes to a.example without a signature, but transfers are signed with key k1", "unsafe", (7,), "192.0.2.54 key \"k1\";"),
+    ],
     "notify_unsigned/more/keys.conf": [
         (7, "low", "pedantic", (), "192.0.2.54 is told of changes to list.example without a signature, but transfers are signed with key k1", "unsafe", (7,), "192.0.2.54 port 853 key \"k1\" tls \"t\";"),
         (9, "low", "pedantic", (), "2001:db8::54 is told of changes to list.example without a signature, but transfers are signed with key k1", "unsafe", (9,), "2001:db8::54 key \"k1\";"),
@@ -1164,6 +1171,7 @@ SHOWS: dict[str, list[Shown]] = {
     ],
     "notify_tls_ignored/more/shapes.conf": [
         (3, "medium", "regular", (), "BIND 9.18 ignores tls here: 192.0.2.1 is told of changes to listed.example in the clear, by UDP to port 853, where the secondary listens for TLS only", "display", (3,), "192.0.2.1;"),
+        (6, "medium", "regular", (), "BIND 9.18 ignores tls here: 192.0.2.2 is told of changes to dropped.example in the clear, by UDP to port 853, where the secondary listens for TLS only", "unsafe", (6,), "192.0.2.2;"),
     ],
     "notify_tls_ignored/more/unknown_release.conf": [
         (15, "medium", "pedantic", (), "BIND before 9.20 ignores tls here: 192.0.2.53 is told of changes to a.example in the clear, by UDP to port 853, where the secondary listens for TLS only", "unsafe", (15,), "192.0.2.53 key \"k1\";"),
