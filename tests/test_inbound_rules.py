@@ -709,6 +709,9 @@ SHOWS: dict[str, list[Shown]] = {
         (11, "medium", "regular", (), "allow-notify tells nobody about keyed.example: it says from whom a secondary takes NOTIFY, and BIND refuses it in a primary zone", "display", (11,), "also-notify { 192.0.2.53; };"),
         (12, "medium", "regular", (), "allow-notify tells nobody about told.example: it says from whom a secondary takes NOTIFY, and BIND refuses it in a primary zone", "unsafe", (12, 12), "also-notify { 192.0.2.53 key k1; 192.0.2.54; };"),
     ],
+    "notify_in_allow_notify/more/exception.conf": [
+        (2, "medium", "regular", (), "allow-notify tells nobody about a.example and b.example: it says from whom a secondary takes NOTIFY, and there is none here", "display", (2, 2), "also-notify { 192.0.2.54; 192.0.2.53; };"),
+    ],
     "notify_in_allow_notify/more/kinds.conf": [
         (29, "medium", "regular", (), "allow-notify tells nobody about a.example and b.example: it says from whom a secondary takes NOTIFY, and there is none here", "unsafe", (29,), "also-notify { 192.0.2.53; };"),
     ],
