@@ -836,12 +836,12 @@ SHOWS: dict[str, list[Shown]] = {
         (12, "low", "pedantic", (), "BIND takes an unsigned NOTIFY for a.example from anyone, and asks the primaries then", "unsafe", (12,), "allow-notify { none; };"),
     ],
     "notify_from_strangers/more/many.conf": [
-        (5, "info", "auditor", (), "BIND takes an unsigned NOTIFY for network.example from 198.51.100.0/24 and 2001:db8::/64, and asks the primaries then", "unsafe", (5,), "allow-notify { none; };"),
-        (6, "low", "pedantic", (), "BIND takes an unsigned NOTIFY for more.example from 198.51.100.0/24 and 203.0.113.1, and asks the primaries then", "unsafe", (6,), "allow-notify { none; };"),
-        (7, "low", "pedantic", (), "BIND takes an unsigned NOTIFY for more6.example from 2001:db8::/64 and 2001:db8:1::1, and asks the primaries then", "unsafe", (7,), "allow-notify { key \"k1\"; key \"k2\"; };"),
-        (8, "low", "pedantic", (), "BIND takes an unsigned NOTIFY for v6.example from anyone over IPv6 except ::1, and asks the primaries then", "unsafe", (8,), "allow-notify { none; };"),
-        (9, "low", "pedantic", (), "BIND takes an unsigned NOTIFY for not-v6.example from anyone except 127.0.0.0/8 and 3 more, and asks the primaries then", "unsafe", (9,), "allow-notify { none; };"),
-        (10, "low", "pedantic", (), "BIND takes an unsigned NOTIFY for half.example from anyone over IPv6 (except ::1) and 3 more, and asks the primaries then", "unsafe", (10,), "allow-notify { none; };"),
+        (6, "info", "auditor", (), "BIND takes an unsigned NOTIFY for network.example from 198.51.100.0/24 and 2001:db8::/64, and asks the primaries then", "unsafe", (6,), "allow-notify { none; };"),
+        (7, "low", "pedantic", (), "BIND takes an unsigned NOTIFY for more.example from 198.51.100.0/24 and 203.0.113.1, and asks the primaries then", "unsafe", (7,), "allow-notify { none; };"),
+        (8, "low", "pedantic", (), "BIND takes an unsigned NOTIFY for more6.example from 2001:db8::/64 and 2001:db8:1::1, and asks the primaries then", "unsafe", (8,), "allow-notify { key \"k1\"; key \"k2\"; };"),
+        (9, "low", "pedantic", (), "BIND takes an unsigned NOTIFY for v6.example from anyone over IPv6 except ::1, and asks the primaries then", "unsafe", (9,), "allow-notify { none; };"),
+        (10, "low", "pedantic", (), "BIND takes an unsigned NOTIFY for not-v6.example from anyone except 127.0.0.0/8 and 3 more, and asks the primaries then", "unsafe", (10,), "allow-notify { none; };"),
+        (11, "low", "pedantic", (), "BIND takes an unsigned NOTIFY for half.example from anyone over IPv6 (except ::1) and 3 more, and asks the primaries then", "unsafe", (11,), "allow-notify { none; };"),
     ],
     "notify_from_strangers/more/senders.conf": [
         (2, "low", "pedantic", (), "BIND takes an unsigned NOTIFY for wide.example from 10.0.0.0/8, and asks the primaries then", "unsafe", (2,), "allow-notify { key \"k1\"; };"),
@@ -975,9 +975,9 @@ SHOWS: dict[str, list[Shown]] = {
         (2, "low", "pedantic", (), "after a failed query BIND asks the primaries of a.example again from whatever address the system chooses, not from 192.0.2.9: use-alt-transfer-source is on by default", "display", (2,), "use-alt-transfer-source no;"),
     ],
     "inbound_alternate_source/more/families.conf": [
-        (4, "low", "pedantic", (), "after a failed query BIND asks the primaries of own-v6.example again from whatever address the system chooses, not from 2001:db8::9: use-alt-transfer-source is on by default", "unsafe", (4,), "use-alt-transfer-source no;"),
-        (9, "low", "pedantic", (), "after a failed query BIND asks the primaries of alt.example again from whatever address the system chooses, not from 2001:db8::8: use-alt-transfer-source is on by default", "unsafe", (9,), "use-alt-transfer-source no;"),
-        (13, "low", "pedantic", (), "after a failed query BIND asks the primaries of both.example again from whatever address the system chooses, not from 192.0.2.8: use-alt-transfer-source is on by default", "unsafe", (13,), "use-alt-transfer-source no;"),
+        (5, "low", "pedantic", (), "after a failed query BIND asks the primaries of own-v6.example again from whatever address the system chooses, not from 2001:db8::9: use-alt-transfer-source is on by default", "unsafe", (5,), "use-alt-transfer-source no;"),
+        (10, "low", "pedantic", (), "after a failed query BIND asks the primaries of alt.example again from whatever address the system chooses, not from 2001:db8::8: use-alt-transfer-source is on by default", "unsafe", (10,), "use-alt-transfer-source no;"),
+        (14, "low", "pedantic", (), "after a failed query BIND asks the primaries of both.example again from whatever address the system chooses, not from 192.0.2.8: use-alt-transfer-source is on by default", "unsafe", (14,), "use-alt-transfer-source no;"),
     ],
     "inbound_alternate_source/more/unknown_release.conf": [
         (2, "low", "pedantic", (), "after a failed query BIND up to 9.18 asks the primaries of v6.example again from whatever address the system chooses, not from 2001:db8::9: use-alt-transfer-source is on by default", "display", (2,), "use-alt-transfer-source no;"),
