@@ -33,6 +33,7 @@ from named_audit.lint.contract import Change, Finding, Fix, Related, Rule, Scope
 from named_audit.lint.corrections import names
 from named_audit.model.config import Config
 from named_audit.model.serverlist import Server
+from named_audit.policy.inbound import Source, no_host
 from named_audit.policy.reach import LOCALITIES
 from named_audit.syntax.tree import Statement
 
@@ -62,11 +63,12 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     scopes: dict[Scope, None] = {}
     alone = False
     for pulled in audit.pulled:
-        dropped = [each for each in pulled.sources if always.holds(each.server.address, each.server.family)]
+        asked = [each for each in pulled.sources if not each.skipped and not _dead(each)]
+        dropped = [each for each in asked if always.holds(each.server.address, each.server.family)]
         for source in dropped:
             primaries.setdefault(source.request.text, source.server)
             scopes.update(dict.fromkeys(pulled.scopes))
-        alone = alone or len(dropped) == sum(not each.skipped for each in pulled.sources)
+        alone = alone or (bool(dropped) and len(dropped) == len(asked))
     for zone in config.zones:
         for target in audit.notify(zone).targets:
             if target.unsent == "blackhole":
@@ -74,6 +76,10 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
                 scopes[scope(zone)] = None
     if primaries or told:
         yield _finding(statement, primaries, told, tuple(scopes), audit, alone=alone)
+
+
+def _dead(source: Source) -> bool:
+    return no_host(source.server.family, source.server.address) is not None
 
 
 def _finding(

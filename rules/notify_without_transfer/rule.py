@@ -131,7 +131,8 @@ def _fix(zone: Zone, policy: TransferPolicy, target: Target, audit: Audit, *, ce
         change = Change("replace", statement.span, "allow-transfer", {**values, "head": list_head(statement)})
     else:
         change = Change("inside", zone.statement.span, "allow-transfer", values)
-    if key is not None and certain:
+    # Where nothing listens to what the list is for, its key opens nothing.
+    if key is not None and certain and policy.access.listened_to:
         admits = (canonical(key),)
         return Fix("let the key in that its NOTIFY is signed with", (change,), "unsafe", admits=admits)
     return Fix("let the server in with a key", (change,), "display")

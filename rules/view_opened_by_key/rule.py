@@ -64,11 +64,8 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     for policy in audit.policies:
         view = policy.view
         statement = view.level.statements.get("match-clients")
-        if (
-            statement is None
-            or policy.open_families()
-            or (audit.release is None and policy.decided_by_default)
-        ):
+        unknown = audit.release is None and policy.decided_by_default
+        if statement is None or policy.open_families() or unknown:
             continue
         keys = [key for key in policy.access.signers if key not in policy.signers and _leads_in(policy, key)]
         if not keys:
@@ -78,7 +75,7 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
         others = _elsewhere(policy, keys, by_zone, audit)
         strays = list(others)
         ring = audit.key_ring(view)
-        shown = either_key(ring[key].name if key in ring else key for key in strays or keys)
+        shown = either_key(ring[key].name for key in strays or keys)
         for part in exposed(policy):
             if not part.zones:
                 continue
@@ -138,5 +135,5 @@ def _asks(policy: TransferPolicy) -> str:
 
 def _fix(policy: TransferPolicy, keys: Sequence[str], audit: Audit) -> Fix:
     ring = audit.key_ring(policy.view)
-    values = {"view": policy.view.name, "key": ring[keys[0]].name if keys[0] in ring else keys[0]}
+    values = {"view": policy.view.name, "key": ring[keys[0]].name}
     return Fix("name the keys that may transfer, and deny the view to the others", (), "display", values)

@@ -53,13 +53,13 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
         yield Finding(
             at=zones.span,
             message=f"{zones.words} are not in this file: {_inherited(zones, audit)}",
-            fixes=(Fix("close what they inherit", (), "display", {"whole": True}),),
+            fixes=(Fix("close what they inherit", (), "display"),),
         )
     for statement in _drivers(config):
         yield Finding(
             at=statement.name_span,
             message="the zones of this dyndb driver are not in this file, and who gets them is up to the driver",
-            fixes=(Fix("close what they inherit", (), "display", {"whole": True}),),
+            fixes=(Fix("close what they inherit", (), "display"),),
         )
 
 
