@@ -38,13 +38,13 @@ def expected(folder: str) -> list[str]:
 
 def _rows(folder: str, name: str, path: Path) -> list[str]:
     example = read_example(path)
-    files = {f"/x/{path.name}": example.text.encode()}
+    files = {f"/audit/{path.name}": example.text.encode()}
     for extra in path.parents[len(Path(name).parts) - 1].glob("extra/*"):
-        files[f"/x/extra/{extra.name}"] = extra.read_bytes()
+        files[f"/audit/extra/{extra.name}"] = extra.read_bytes()
     head = path.read_text().count("\n") - example.text.count("\n")
     release = example.conditions.get("bind-version")
     request = Request(
-        (f"/x/{path.name}",),
+        (f"/audit/{path.name}",),
         ReadOptions(parse_release(release) if release else None),
         Choice((folder.replace("_", "-"),), (), "auditor"),
         mode="fragment" if example.conditions.get("as") == "fragment" else "root",
@@ -61,7 +61,7 @@ def _rows(folder: str, name: str, path: Path) -> list[str]:
                 found.message,
             )
         )
-        for found in Session(MemoryHost(files, cwd="/x"), request).run().outcome.findings
+        for found in Session(MemoryHost(files, cwd="/audit"), request).run().outcome.findings
     ]
 
 
