@@ -101,9 +101,14 @@ _ESCAPED = {".": "\\.", "\\": "\\\\"}
 
 def port_number(text: str) -> int | None:
     """A port where BIND reads a number as C does (in front of lists, not behind addresses): 0x35 and 065 are 53."""
+    return number_as_c(text, 6)
+
+
+def number_as_c(text: str, most: int = 11) -> int | None:
+    """A number of at most so many digits, as BIND reads it in statements: 0x14 and 024 are 20."""
     low = text.lower()
     digits, base = (low[2:], 16) if low[:2] == "0x" else (low.lstrip("0"), 8 if low[:1] == "0" else 10)
     try:
-        return int(digits or "0", base) if len(digits) <= 6 and digits.isascii() else None
+        return int(digits or "0", base) if len(digits) <= most and digits.isascii() else None
     except ValueError:
         return None

@@ -86,7 +86,9 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
         )
         touched.add(acl)
         zones = [zone for policy in policies for zone in policy.zones]
-        yield from _findings(policies[0], audit, idle, zones, proven=proven)
+        # What an open list makes idle says nothing where another list uses the acl too.
+        judged = next((policy for policy in policies if not policy.open_families()), policies[0])
+        yield from _findings(judged, audit, idle, zones, proven=proven)
 
 
 def _findings(
@@ -120,7 +122,8 @@ def _fixes(lists: Lists, place: Place, idle: Mapping[Place, Idle], *, proven: bo
     )
     # It changes nothing, so it lets nobody in.
     yield fix._replace(admits=())
-    if manner == "contradicted":
-        first = Place(place.acl, (*place.path[:-1], 0))
+    # In an inner list it would still stand behind the denial of the outer one.
+    if manner == "contradicted" and len(place.path) == 1:
+        first = Place(place.acl, (0,))
         changes = (in_front(lists, first, [lists.text(place)]), taken_out(lists, place))
         yield correction(lists, "let these clients in", changes, (place,), "display")

@@ -38,6 +38,7 @@ from named_audit.lint.audit import Audit, is_stock
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity
 from named_audit.lint.corrections import names
 from named_audit.model.config import Config, ServerBlock, Setting
+from named_audit.model.names import number_as_c
 
 RULE = Rule(
     severity=Severity.INFO,
@@ -147,4 +148,5 @@ def _servers(config: Config, audit: Audit) -> Iterator[Finding]:
 def _number(setting: Setting) -> int:
     """The value of a limit; the default of transfers-per-ns where it is not set or no number."""
     word = setting.word
-    return int(word) if word is not None and word.isascii() and word.isdigit() and len(word) < 10 else 2
+    number = number_as_c(word) if word is not None else None
+    return 2 if number is None else number

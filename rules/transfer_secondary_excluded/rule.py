@@ -68,7 +68,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
         places = known or [place for place, addresses in denied.items() if not addresses <= own]
         if not places:
             continue
-        who = secondaries & _all(denied[place] for place in known) if known else fault.who
+        who = _all(denied[place] for place in places) & (secondaries if known else fault.who)
         refused = (
             f"{who.words()} cannot transfer {zone_names(policy.zones)} even with {either_key(keys)}, "
             "which anyone may use from elsewhere"

@@ -67,7 +67,7 @@ def check_policy(policy: TransferPolicy, audit: Audit) -> Iterator[Finding]:
     yield Finding(
         at=policy.statement.span,
         message=f"nobody can take {zone_names(policy.zones)}: this list asks for {asked}, and the server listens "
-        f"{_heard(found)} only; BIND refuses the secondaries, with the right key too",
+        f"{_heard(found)}; BIND refuses the secondaries, with the right key too",
         scopes=audit.scopes(policy.zones),
         fixes=(Fix("listen where the list lets clients in", (), "display", _values(policy, audit)),),
     )
@@ -83,7 +83,7 @@ def _admits(policy: TransferPolicy) -> bool:
 def _heard(found: tuple[Listener, ...]) -> str:
     """Where the server listens, in words."""
     shown = dict.fromkeys(f"{each.port} ({'plain' if each.tls is None else 'TLS'})" for each in found)
-    return f"on port {' and '.join(list(shown)[:3])}" if shown else "on addresses it does not have"
+    return f"on port {' and '.join(list(shown)[:3])} only" if shown else "nowhere"
 
 
 def _values(policy: TransferPolicy, audit: Audit) -> dict[str, object]:
