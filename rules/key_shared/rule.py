@@ -88,7 +88,7 @@ def _shared_by_lists(config: Config) -> Iterator[Finding]:
                 if name not in users:
                     users.append(name)
     for statement in _server_statements(config):
-        for entry in entries(statement) if "key" in statement.text else ():
+        for entry in entries(statement) if "key" in fold(statement.text) else ():
             # From 9.20.17 on a key behind the name of a list is that of the servers in it.
             name = fold(entry.text)
             if entry.key is not None and entry.family is None and name in lists:

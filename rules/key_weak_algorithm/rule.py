@@ -64,7 +64,7 @@ def check_key(key: Key, audit: Audit) -> Iterator[Finding]:
         message = (
             f"only {bits} of {full} bits are sent: easier to forge, and a full-length peer answers BADTRUNC"
         )
-        severity = Severity.HIGH if bits < max(80, full // 2) else Severity.MEDIUM
+        severity = Severity.HIGH if bits < full // 2 else Severity.MEDIUM
     elif digest == "sha224":
         message, severity = "hmac-sha224 is less than checklists ask for: use hmac-sha256", Severity.LOW
     else:
