@@ -1,13 +1,22 @@
-"""Whom the rules about updates, control, statistics, logging and definitions concern, how gravely, and what they offer."""
+"""Whom the rules about updates, control, logging, keys and releases concern, how gravely, and what they offer."""
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from named_audit.cli.examples import read_example
+from named_audit.cli.session import Request, Session
+from named_audit.host import MemoryHost
+from named_audit.lint.book import Choice, rule_id
+from named_audit.lint.contract import Span
+from named_audit.release import parse_release
+from named_audit.syntax.locate import ReadOptions
 from tests.audit_cli import check
+from tests.conftest import ROOT
 
 SECRET = "yRUYe3y4XX7Tzvt9iYmDR8bxtuLSnEfIkTGSUBFWDUM="
 KEYS = f'key k1 {{ algorithm hmac-sha256; secret "{SECRET}"; }};\nkey k2 {{ algorithm hmac-sha256; secret "{SECRET[::-1].lstrip("=")}="; }};\n'
@@ -247,3 +256,48 @@ def test_findings(case: Case, tmp_path: Path) -> None:
         for each in ran.json["findings"]
     ]  # fmt: skip
     assert found == case.found
+
+
+def _line(at: Span) -> int:
+    return at.source.text.count("\n", 0, at.start) + 1
+
+
+def outcome(example: str) -> list[list[str]]:
+    """What the rule in whose folder an example is says of it, as a row of the table says it."""
+    path = ROOT / "rules" / example
+    folder = ROOT / "rules" / example.split("/")[0]
+    read = read_example(path)
+    files = {f"/x/{path.name}": read.text.encode()}
+    for extra in folder.glob("extra/*"):
+        files[f"/x/extra/{extra.name}"] = extra.read_bytes()
+    release = read.conditions.get("bind-version")
+    options = ReadOptions(parse_release(release) if release else None)
+    choice = Choice((rule_id(str(folder)),), (), "auditor")
+    session = Session(
+        MemoryHost(files, cwd="/x"), Request((f"/x/{path.name}",), options, choice, mode="root")
+    )
+    return [
+        [
+            str(_line(each.at)),
+            each.severity.word,
+            each.audience,
+            " ".join(str(_line(related.span)) for related in each.related),
+            " ".join(
+                scope.zone if scope.view is None else f"{scope.zone}/{scope.view}" for scope in each.scopes
+            ),
+            each.message,
+            " ".join(fix.grade for fix in each.fixes),
+            " | ".join(" ".join(fix.snippet.split()) for fix in each.fixes),
+        ]
+        for each in session.run().outcome.findings
+    ]
+
+
+with (ROOT / "tests" / "rule_findings.tsv").open(encoding="utf-8") as file:
+    SAID = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
+"""An example, and of each finding the line, severity, audience, related lines, zones, message, grades and snippets."""
+
+
+@pytest.mark.parametrize("example", dict.fromkeys(row[0] for row in SAID))
+def test_a_rule_says_it_so(example: str) -> None:
+    assert outcome(example) == [row[1:] for row in SAID if row[0] == example]
