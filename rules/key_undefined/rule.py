@@ -200,6 +200,4 @@ def _effect(reference: Reference, audit: Audit) -> str:
         return "the NOTIFY goes out without this key, unsigned unless a server block has one"
     if name in _SERVERS:
         return "BIND never asks this server"
-    if name in ("keys", "inet", "unix", "server"):
-        return _REFUSED
     return "this element never matches, and who signs with that key is refused (BADKEY)"
