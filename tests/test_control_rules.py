@@ -301,3 +301,22 @@ with (ROOT / "tests" / "rule_findings.tsv").open(encoding="utf-8") as file:
 @pytest.mark.parametrize("example", dict.fromkeys(row[0] for row in SAID))
 def test_a_rule_says_it_so(example: str) -> None:
     assert outcome(example) == [row[1:] for row in SAID if row[0] == example]
+
+
+def test_of_very_many_keys_only_the_first_names_are_compared(tmp_path: Path) -> None:
+    """Each comparison takes time; a name with the same letters is found without any."""
+    keys = "".join(
+        f'key transfer-{number} {{ algorithm hmac-sha256; secret "{SECRET}"; }};\n' for number in range(2_501)
+    )
+    wanted = ("transfar-1000", "transfar-2000", "transfer2000")
+    ran = check(
+        keys + "acl a { " + " ".join(f"key {name};" for name in wanted) + " };\n",
+        tmp_path,
+        "--select",
+        "key-undefined",
+    )
+    assert [each["message"].partition(":")[0] for each in ran.json["findings"]] == [
+        "no key transfar-1000 is defined (did you mean transfer-1000?)",
+        "no key transfar-2000 is defined",
+        "no key transfer2000 is defined (did you mean transfer-2000?)",
+    ]
