@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import shutil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,8 +13,11 @@ import pytest
 from named_audit.cli.examples import read_example
 from named_audit.cli.session import Request, Session
 from named_audit.host import MemoryHost
-from named_audit.lint.book import Choice, rule_id
+from named_audit.lint.audit import Audit
+from named_audit.lint.book import Choice, load_rule, rule_id
 from named_audit.lint.contract import Span
+from named_audit.lint.run import run_rules
+from named_audit.model.build import load_config
 from named_audit.release import parse_release
 from named_audit.syntax.locate import ReadOptions
 from tests.audit_cli import check
@@ -320,3 +325,18 @@ def test_of_very_many_keys_only_the_first_names_are_compared(tmp_path: Path) -> 
         "no key transfar-2000 is defined",
         "no key transfer2000 is defined (did you mean transfer-2000?)",
     ]
+
+
+@pytest.mark.parametrize("secret", [SECRET, SECRET[:8] + "\n" + SECRET[8:]])
+def test_a_published_secret(secret: str, tmp_path: Path) -> None:
+    folder = tmp_path / "key_weak_secret"
+    shutil.copytree(ROOT / "rules" / "key_weak_secret", folder)
+    digest = hashlib.sha256(SECRET.encode()).hexdigest()
+    (folder / "example-secrets.tsv").write_text(f"sha256\twhere\n{digest}\ta manual\n", "utf-8")
+    text = f'key k {{ algorithm hmac-sha256; secret "{secret}"; }};\n'
+    config = load_config("/named.conf", MemoryHost({"/named.conf": text.encode()}), ReadOptions())
+    results, problems = run_rules(Audit(config), [load_rule(str(folder))])
+    assert problems == []
+    assert [
+        (each.reported.severity.word, each.reported.audience, each.reported.message) for each in results
+    ] == [("high", "regular", "key k: this secret is published (a manual)")]
