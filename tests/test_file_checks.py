@@ -153,6 +153,20 @@ def test_a_month_before_the_end(today: str, said: tuple[str, str, str] | None) -
     assert told == ([said] if said is not None else [])
 
 
+def test_a_certificate_that_is_elsewhere() -> None:
+    conf = (
+        "options { listen-on port 853 tls t { 127.0.0.1; }; };\n"
+        'tls t { cert-file "/etc/tls/ns1.pem"; key-file "/c/absent.key"; };\n'
+    )
+    host = MemoryHost({"/c/named.conf": conf.encode()}, now=0)
+    choice = Choice(("tls-file-unusable",), (), "auditor")
+    options = ReadOptions(external=("/etc/tls/ns1.pem",))
+    found = Session(host, Request(("/c/named.conf",), options, choice, file_checks=True)).run()
+    assert [each.message for each in found.outcome.findings] == [
+        "key-file /c/absent.key is not there: named does not start"
+    ]
+
+
 def test_folders_that_others_do_not_get_through(folder: Path) -> None:
     shut = folder / "shut"
     shut.mkdir()
