@@ -51,7 +51,7 @@ def check_key(key: Key, audit: Audit) -> Iterator[Finding]:
     if found is None:
         return
     digest, full = found[1], _BITS[found[1]]
-    bits = int(found[2].lstrip("0")[:6] or "0") if found[2] else 0
+    bits = int((found[2] or "").lstrip("0")[:6] or "0")
     fix = Fix("make a new key, and change both servers over to it", (), "display", {"key": key.name})
     if digest == "md5":
         message, severity = (
