@@ -1,13 +1,27 @@
-"""Whom the rules about updates, control, statistics, logging and definitions concern, how gravely, and what they offer."""
+"""Whom the rules about updates, control, logging, keys and releases concern, how gravely, and what they offer."""
 
 from __future__ import annotations
 
+import csv
+import hashlib
+import shutil
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from named_audit.cli.examples import read_example
+from named_audit.cli.session import Request, Session
+from named_audit.host import MemoryHost
+from named_audit.lint.audit import Audit
+from named_audit.lint.book import Choice, load_rule, rule_id
+from named_audit.lint.contract import Span
+from named_audit.lint.run import run_rules
+from named_audit.model.build import load_config
+from named_audit.release import parse_release
+from named_audit.syntax.locate import ReadOptions
 from tests.audit_cli import check
+from tests.conftest import ROOT
 
 SECRET = "yRUYe3y4XX7Tzvt9iYmDR8bxtuLSnEfIkTGSUBFWDUM="
 KEYS = f'key k1 {{ algorithm hmac-sha256; secret "{SECRET}"; }};\nkey k2 {{ algorithm hmac-sha256; secret "{SECRET[::-1].lstrip("=")}="; }};\n'
@@ -247,3 +261,82 @@ def test_findings(case: Case, tmp_path: Path) -> None:
         for each in ran.json["findings"]
     ]  # fmt: skip
     assert found == case.found
+
+
+def _line(at: Span) -> int:
+    return at.source.text.count("\n", 0, at.start) + 1
+
+
+def outcome(example: str) -> list[list[str]]:
+    """What the rule in whose folder an example is says of it, as a row of the table says it."""
+    path = ROOT / "rules" / example
+    folder = ROOT / "rules" / example.split("/")[0]
+    read = read_example(path)
+    files = {f"/x/{path.name}": read.text.encode()}
+    for extra in folder.glob("extra/*"):
+        files[f"/x/extra/{extra.name}"] = extra.read_bytes()
+    release = read.conditions.get("bind-version")
+    options = ReadOptions(parse_release(release) if release else None)
+    choice = Choice((rule_id(str(folder)),), (), "auditor")
+    session = Session(
+        MemoryHost(files, cwd="/x"), Request((f"/x/{path.name}",), options, choice, mode="root")
+    )
+    return [
+        [
+            str(_line(each.at)),
+            each.severity.word,
+            each.audience,
+            " ".join(str(_line(related.span)) for related in each.related),
+            " ".join(
+                scope.zone if scope.view is None else f"{scope.zone}/{scope.view}" for scope in each.scopes
+            ),
+            each.message,
+            " ".join(fix.grade for fix in each.fixes),
+            " | ".join(" ".join(fix.snippet.split()) for fix in each.fixes),
+        ]
+        for each in session.run().outcome.findings
+    ]
+
+
+with (ROOT / "tests" / "rule_findings.tsv").open(encoding="utf-8") as file:
+    SAID = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
+"""An example, and of each finding the line, severity, audience, related lines, zones, message, grades and snippets."""
+
+
+@pytest.mark.parametrize("example", dict.fromkeys(row[0] for row in SAID))
+def test_a_rule_says_it_so(example: str) -> None:
+    assert outcome(example) == [row[1:] for row in SAID if row[0] == example]
+
+
+def test_of_very_many_keys_only_the_first_names_are_compared(tmp_path: Path) -> None:
+    """Each comparison takes time; a name with the same letters is found without any."""
+    keys = "".join(
+        f'key transfer-{number} {{ algorithm hmac-sha256; secret "{SECRET}"; }};\n' for number in range(2_501)
+    )
+    wanted = ("transfar-1000", "transfar-2000", "transfer2000")
+    ran = check(
+        keys + "acl a { " + " ".join(f"key {name};" for name in wanted) + " };\n",
+        tmp_path,
+        "--select",
+        "key-undefined",
+    )
+    assert [each["message"].partition(":")[0] for each in ran.json["findings"]] == [
+        "no key transfar-1000 is defined (did you mean transfer-1000?)",
+        "no key transfar-2000 is defined",
+        "no key transfer2000 is defined (did you mean transfer-2000?)",
+    ]
+
+
+@pytest.mark.parametrize("secret", [SECRET, SECRET[:8] + "\n" + SECRET[8:]])
+def test_a_published_secret(secret: str, tmp_path: Path) -> None:
+    folder = tmp_path / "key_weak_secret"
+    shutil.copytree(ROOT / "rules" / "key_weak_secret", folder)
+    digest = hashlib.sha256(SECRET.encode()).hexdigest()
+    (folder / "example-secrets.tsv").write_text(f"sha256\twhere\n{digest}\ta manual\n", "utf-8")
+    text = f'key k {{ algorithm hmac-sha256; secret "{secret}"; }};\n'
+    config = load_config("/named.conf", MemoryHost({"/named.conf": text.encode()}), ReadOptions())
+    results, problems = run_rules(Audit(config), [load_rule(str(folder))])
+    assert problems == []
+    assert [
+        (each.reported.severity.word, each.reported.audience, each.reported.message) for each in results
+    ] == [("high", "regular", "key k: this secret is published (a manual)")]

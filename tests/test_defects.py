@@ -81,6 +81,85 @@ CASES = (
         'zone "a" { type secondary; primaries { 192.0.2.1; }; allow-update { 192.0.2.5; }; };',
     ),
     (
+        "CVE-2022-3094",
+        "9.18.10",
+        "9.18.11",
+        K1 + PRIMARY + "update-policy { grant k1 zonesub A; }; };",
+        K1 + 'zone "a" { type forward; forwarders { 192.0.2.1; }; };\noptions { allow-update { any; }; };',
+    ),
+    (
+        "CVE-2022-3094",
+        "9.18.10",
+        "9.18.11",
+        K1 + PRIMARY + '};\nzone "b" { type primary; file "b"; allow-update { key k1; }; };',
+        PRIMARY + "allow-update { 127.0.0.1; }; };",
+    ),
+    (
+        "CVE-2017-3143",
+        "9.11.0",
+        "9.11.2",
+        K1 + PRIMARY + '};\nzone "b" { type master; file "b"; allow-update { 192.0.2.1; key k1; }; };',
+        K1 + 'zone "a" { type slave; masters { 192.0.2.1; }; };\noptions { allow-update { key k1; }; };',
+    ),
+    (
+        "CVE-2017-3142",
+        "9.11.0",
+        "9.11.2",
+        K1
+        + PRIMARY
+        + 'allow-transfer { none; }; };\nzone "b" { type master; file "b"; allow-transfer { key k1; }; };',
+        K1 + PRIMARY + "allow-transfer { 192.0.2.1; }; };",
+    ),
+    (
+        "CVE-2020-8624",
+        "9.16.5",
+        "9.16.6",
+        PRIMARY + '};\nzone "b" { type primary; file "b"; update-policy { grant k1 SUBDOMAIN b. A; }; };',
+        PRIMARY + "update-policy { grant subdomains zonesub A; }; };",
+    ),
+    (
+        "CVE-2021-25214",
+        "9.16.14",
+        "9.16.15",
+        (
+            'zone "a" { type secondary; masters { 192.0.2.1; }; request-ixfr 0; };\n'
+            'zone "b" { type secondary; masters { 192.0.2.1; }; request-ixfr yes; };'
+        ),
+        'zone "a" { type secondary; masters { 192.0.2.1; }; };\noptions { request-ixfr false; };',
+    ),
+    (
+        "CVE-2021-25216",
+        "9.16.14",
+        "9.16.15",
+        'options { tkey-gssapi-credential "DNS/ns.example"; };',
+        "options { tkey-domain example; };",
+    ),
+    (
+        "CVE-2020-8622",
+        "9.16.5",
+        "9.16.6",
+        K1 + 'zone "a" { type secondary; masters { 192.0.2.1; 192.0.2.2 key k1; }; };',
+        K1 + 'zone "a" { type secondary; masters { 192.0.2.1; }; };',
+    ),
+    (
+        "CVE-2023-3341",
+        "9.18.18",
+        "9.18.19",
+        K1
+        + "controls { inet 127.0.0.1 allow { any; } keys { k1; }; inet 192.0.2.1 allow { any; } keys { k1; }; };",
+        K1
+        + 'controls { unix "/run/x" perm 0600 owner 0 group 0 keys { k1; }; inet 127.0.0.9 allow { any; } keys { k1; }; };',
+    ),
+    (
+        "CVE-2023-3341",
+        "9.18.18",
+        "9.18.19",
+        K1 + "controls { inet 2001:db8::1 allow { any; } keys { k1; }; };",
+        "controls { };",
+    ),
+    ("CVE-2026-5946", "9.18.48", "9.18.49", "view v { };\nview w hs { };", "view v IN { };"),
+    ("malformed catalogs", "9.18.48", "9.18.49", 'options { catalog-zones { zone "c"; }; };', "options { };"),
+    (
         "CVE-2023-3341",
         "9.18.18",
         "9.18.19",
@@ -142,6 +221,46 @@ def test_a_defect_is_told_where_it_is_exposed(
     assert told(exposed, last + "-1ubuntu1") == ""
     if other is not None:
         assert told(other, last) == ""
+
+
+def findings(text: str, release: str) -> list[tuple[str, list[int], str]]:
+    """Severity, the lines that expose, and the message."""
+    options = ReadOptions(release=parse_release(release))
+    config = load_config("/named.conf", MemoryHost({"/named.conf": text.encode()}), options)
+    results, problems = run_rules(Audit(config), [load_rule(str(ROOT / "rules" / "release_affected"))])
+    assert problems == []
+    return [
+        (
+            each.reported.severity.word,
+            [text.count("\n", 0, related.span.start) + 1 for related in each.reported.related],
+            each.reported.message,
+        )
+        for each in results
+    ]
+
+
+def test_the_newest_defects_are_told_and_the_others_counted() -> None:
+    text = "options { allow-query { 192.0.2.0/24; }; };\n" + K1 + PRIMARY + "allow-transfer { key k1; }; };\n"
+    served = "GL #3589 (clients that are refused use up the quota of transfers-out)"
+    (found,) = findings(text, "9.20.8")
+    assert found == (
+        "high",
+        [2, 1, 3],
+        (
+            "BIND 9.20.8 has defects that this configuration exposes: "
+            f"{served}; CVE-2026-3591 (lists of addresses may be bypassed by SIG(0)); "
+            "CVE-2026-3119 (the holder of any key can end named); and 1 more. 9.20.23 is free of them"
+        ),
+    )
+    (found,) = findings(text, "9.20.9")
+    assert found[2].endswith("(the holder of any key can end named). 9.20.23 is free of them")
+    assert findings(PRIMARY + "};", "9.20.22") == [
+        (
+            "medium",
+            [1],
+            f"BIND 9.20.22 has defects that this configuration exposes: {served}. 9.20.23 is free of them",
+        )
+    ]
 
 
 def test_every_defect_is_among_the_cases() -> None:

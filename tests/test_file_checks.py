@@ -98,13 +98,16 @@ def test_whose_files_these_are(paths: tuple[str, ...], own: bool) -> None:
             "2026-11-24",
             "the certificate in /c/valid.crt is not valid yet: peers that check it",
         ),
+        ("tls-file-unusable", "2026-11-25T04:02:18", "the certificate in /c/valid.crt expires in 10 days"),
         ("tls-file-unusable", "2026-11-25T04:02:19", "the certificate in /c/valid.crt expires in 9 days"),
+        ("tls-file-unusable", "2026-12-05T04:02:18", "the certificate in /c/valid.crt expires in 0 days"),
         (
             "tls-file-unusable",
             "2026-12-08",
             "the certificate in /c/valid.crt expired 2 days ago: peers that check it",
         ),
         ("key-stale", "2026-01-01", None),
+        ("key-stale", "2027-01-02", None),
         ("key-stale", "2027-01-02T00:00:01", "key k-2025 is 366 days old, by its name"),
     ],
 )
@@ -119,6 +122,49 @@ def test_the_date_decides(rule: str, today: str, said: str | None) -> None:
     request = Request(("/c/named.conf",), ReadOptions(), Choice((rule,), (), "auditor"), file_checks=True)
     found = [finding.message for finding in Session(host, request).run().outcome.findings]
     assert len(found) == (said is not None) and all(each.startswith(said or "") for each in found)
+
+
+@pytest.mark.parametrize(
+    ("today", "said"),
+    [
+        ("2037-10-08T04:02:18", None),
+        ("2037-10-08T04:02:19", ("low", "pedantic", "the certificate in /c/rsa.crt expires in 29 days")),
+        (
+            "2037-11-08T04:02:19",
+            (
+                "high",
+                "regular",
+                "the certificate in /c/rsa.crt expired 1 days ago: peers that check it refuse the connection",
+            ),
+        ),
+    ],
+)
+def test_a_month_before_the_end(today: str, said: tuple[str, str, str] | None) -> None:
+    conf = (
+        "options { listen-on port 853 tls t { 127.0.0.1; }; };\n"
+        'tls t { cert-file "/c/rsa.crt"; key-file "/c/rsa1.key"; };\n'
+    )
+    files = {f"/c/{name}": (TLS / name).read_bytes() for name in ("rsa.crt", "rsa1.key")}
+    now = datetime.fromisoformat(today).replace(tzinfo=UTC).timestamp()
+    host = MemoryHost({"/c/named.conf": conf.encode(), **files}, now=now)
+    choice = Choice(("tls-file-unusable",), (), "auditor")
+    found = Session(host, Request(("/c/named.conf",), ReadOptions(), choice, file_checks=True)).run()
+    told = [(each.severity.name.lower(), each.audience, each.message) for each in found.outcome.findings]
+    assert told == ([said] if said is not None else [])
+
+
+def test_a_certificate_that_is_elsewhere() -> None:
+    conf = (
+        "options { listen-on port 853 tls t { 127.0.0.1; }; };\n"
+        'tls t { cert-file "/etc/tls/ns1.pem"; key-file "/c/absent.key"; };\n'
+    )
+    host = MemoryHost({"/c/named.conf": conf.encode()}, now=0)
+    choice = Choice(("tls-file-unusable",), (), "auditor")
+    options = ReadOptions(external=("/etc/tls/ns1.pem",))
+    found = Session(host, Request(("/c/named.conf",), options, choice, file_checks=True)).run()
+    assert [each.message for each in found.outcome.findings] == [
+        "key-file /c/absent.key is not there: named does not start"
+    ]
 
 
 def test_folders_that_others_do_not_get_through(folder: Path) -> None:

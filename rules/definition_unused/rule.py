@@ -34,7 +34,7 @@ from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity, shorten
 from named_audit.lint.corrections import names
 from named_audit.model.config import Config, Definition
-from named_audit.model.names import BUILT_IN_ACLS, BUILT_IN_TLS
+from named_audit.model.names import BUILT_IN_ACLS
 from named_audit.syntax.words import fold
 
 RULE = Rule(
@@ -49,9 +49,6 @@ RULE = Rule(
 )
 
 _KINDS = ("acl", "server list", "tls", "template")
-_LISTS = frozenset({"acl", "primaries", "masters", "parental-agents", "remote-servers"})
-"""The statements that define what others of their kind may name."""
-
 _RAW = frozenset({"plugin", "dyndb", "dlz"})
 
 
@@ -80,10 +77,13 @@ def _uses(kind: str, config: Config, audit: Audit, raw: str) -> tuple[set[str], 
     if kind == "template":
         return {fold(name) for zone in config.zones if (name := zone.template) is not None}, {}
     used: set[str] = set()
-    inside: dict[int, list[str]] = {}
+    inside: dict[int, list[str]] = {
+        id(each.statement): [] for each in config.definitions if each.kind == kind
+    }
     for reference in audit.references(kind):
-        if reference.statement.name in _LISTS and reference.view is None and reference.zone is None:
-            inside.setdefault(id(reference.statement), []).append(reference.name)
+        named = inside.get(id(reference.statement))
+        if named is not None:
+            named.append(reference.name)
         else:
             used.add(fold(reference.name))
     lists = {fold(each.name): id(each.statement) for each in config.definitions if each.kind == kind}
@@ -100,7 +100,8 @@ def _uses(kind: str, config: Config, audit: Audit, raw: str) -> tuple[set[str], 
 def _finding(definition: Definition, named: list[str], config: Config) -> Finding:
     kind, name = definition.kind, definition.name
     known = {fold(each.name) for each in config.definitions if each.kind == kind}
-    known |= BUILT_IN_ACLS if kind == "acl" else BUILT_IN_TLS if kind == "tls" else frozenset()
+    if kind == "acl":
+        known |= BUILT_IN_ACLS
     lost = [each for each in dict.fromkeys(named) if fold(each) not in known]
     more = ""
     if fold(name) in {fold(each) for each in named}:

@@ -33,8 +33,9 @@ from named_audit.lint.corrections import names
 from named_audit.model.config import Config, Key, Zone
 from named_audit.model.names import BUILT_IN_KEYS, canonical
 from named_audit.model.serverlist import entries
+from named_audit.policy.updates import update_rules
 from named_audit.syntax.tree import Statement
-from named_audit.syntax.words import Group, Word, fold
+from named_audit.syntax.words import fold
 
 RULE = Rule(
     severity=Severity.MEDIUM,
@@ -88,7 +89,7 @@ def _shared_by_lists(config: Config) -> Iterator[Finding]:
                 if name not in users:
                     users.append(name)
     for statement in _server_statements(config):
-        for entry in entries(statement) if "key" in statement.text else ():
+        for entry in entries(statement) if "key" in fold(statement.text) else ():
             # From 9.20.17 on a key behind the name of a list is that of the servers in it.
             name = fold(entry.text)
             if entry.key is not None and entry.family is None and name in lists:
@@ -206,11 +207,10 @@ def _implied(config: Config) -> Iterator[tuple[str, Span]]:
 def _updaters(zone: Zone) -> Iterator[tuple[str, Span]]:
     """The identities of an update-policy, `grant IDENTITY zonesub ANY`, with their places."""
     statement = zone.level.statements.get("update-policy")
-    for piece in statement.pieces if statement is not None else ():
-        for element in piece.elements if isinstance(piece, Group) else ():
-            words = element.pieces
-            if len(words) > 1 and isinstance(words[1], Word) and statement is not None:
-                yield words[1].value, statement.locate(words[1].start, words[1].end)
+    if statement is None:
+        return
+    for rule in update_rules(statement):
+        yield rule.identity.value, statement.locate(rule.identity.start, rule.identity.end)
 
 
 def _fix(name: str) -> Fix:

@@ -77,16 +77,12 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
         wanted = canonical(reference.name)
         if wanted in BUILT_IN_KEYS or "@" in wanted or "/" in wanted or reference.span in refused:
             continue
-        ring = rings.get(reference.view, everywhere) if reference.view is not None else everywhere
+        ring = rings.get(reference.view, everywhere)
         if wanted in ring:
             yield from _hidden(reference, wanted, audit)
             continue
         elsewhere = wanted in everywhere
-        meant = None
-        if not elsewhere:
-            meant = (slips.get(reference.view, anywhere) if reference.view is not None else anywhere).meant(
-                wanted
-            )
+        meant = None if elsewhere else slips.get(reference.view, anywhere).meant(wanted)
         yield _finding(reference, elsewhere, meant, audit, everywhere)
 
 
@@ -204,6 +200,4 @@ def _effect(reference: Reference, audit: Audit) -> str:
         return "the NOTIFY goes out without this key, unsigned unless a server block has one"
     if name in _SERVERS:
         return "BIND never asks this server"
-    if name in ("keys", "inet", "unix", "server"):
-        return _REFUSED
     return "this element never matches, and who signs with that key is refused (BADKEY)"

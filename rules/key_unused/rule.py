@@ -32,8 +32,8 @@ from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Finding, Fix, Rule, Severity, shorten
 from named_audit.model.config import Config
 from named_audit.model.names import canonical
+from named_audit.policy.updates import update_rules
 from named_audit.syntax.tree import Statement
-from named_audit.syntax.words import Group, Word
 
 RULE = Rule(
     severity=Severity.LOW,
@@ -84,10 +84,8 @@ def _values(name: str) -> dict[str, str]:
 def _identities(statements: Mapping[str, Statement]) -> Iterator[str]:
     """The identities of an update-policy, `grant IDENTITY zonesub ANY`, in lower case."""
     statement = statements.get("update-policy")
-    for piece in statement.pieces if statement is not None else ():
-        for element in piece.elements if isinstance(piece, Group) else ():
-            if len(element.pieces) > 1 and isinstance(element.pieces[1], Word):
-                yield canonical(element.pieces[1].value)
+    for rule in update_rules(statement) if statement is not None else ():
+        yield canonical(rule.identity.value)
 
 
 def _covers(identity: str, name: str) -> bool:

@@ -51,7 +51,7 @@ _GOOD = ("hmac-sha256", "hmac-sha384", "hmac-sha512")
 
 def check_key(key: Key, audit: Audit) -> Iterator[Finding]:
     """Report the secret statement of a key whose secret can be guessed. The message never tells the secret."""
-    if key.secret is None or key.secret_statement is None or key.hidden:
+    if key.secret is None or key.secret_statement is None:
         return
     found = _judge(key.secret, key.algorithm or "")
     if found is not None:

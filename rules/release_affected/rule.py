@@ -105,7 +105,7 @@ def _update(config: Config, audit: Audit) -> Iterator[Span]:
         statement = config.effective(zone, name).statement if type_ in ("primary", "secondary") else None
         if statement is not None:
             acl = audit.lists.acl(statement)
-            if acl.signers or acl.addresses(None, "elsewhere") or acl.uses_localnets:
+            if acl.signers or acl.addresses(None, "elsewhere") - LOOPBACK or acl.uses_localnets:
                 yield statement.span
 
 

@@ -46,14 +46,12 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     if audit.release is not None:
         return
     found = limited(config)
-    common = set(LINES).intersection(*(each.lines for each in found))
-    if common or not found:
+    if set(LINES).intersection(*(each.lines for each in found)):
         return
-    gone = min(found, key=lambda each: LINES.index(each.lines[-1]) if each.lines else -1)
-    come = max(found, key=lambda each: LINES.index(each.lines[0]) if each.lines else len(LINES))
+    # No line is left out between the first that has a statement and the last, so that these two share none.
+    gone = min(found, key=lambda each: LINES.index(each.lines[-1]))
+    come = max(found, key=lambda each: LINES.index(each.lines[0]))
     one, other = gone.statement.name, come.statement.name
-    if not gone.lines or not come.lines or set(gone.lines) & set(come.lines):
-        return
     # Without a release nobody can say whether what takes its place is known there.
     fixes = [fix._replace(grade="display") for fix in replacing(gone.statement, audit, "removed")]
     yield Finding(

@@ -38,7 +38,7 @@ from named_audit.lint.audit import Audit, is_stock
 from named_audit.lint.contract import Audience, Change, Finding, Fix, Rule, Severity
 from named_audit.lint.corrections import zone_name, zone_names
 from named_audit.model.config import Config, Zone
-from named_audit.policy.transfer import PUBLIC_ZONES, open_by_default
+from named_audit.policy.transfer import PUBLIC_ZONES
 
 RULE = Rule(
     severity=Severity.LOW,
@@ -61,7 +61,7 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     newer = release.at_least(9, 20)
     older_file = any(standing in _OLD for _, standing in config.unusual)
     audience: Audience | None = "pedantic" if newer and not older_file else None
-    if newer and open_by_default(release) is False:
+    if newer:
         yield from _transfers(audit, audience)
     if "dnssec-policy" in config.names and (newer or release.line == "9.18"):
         yield from _signing(config, audit, audience)
@@ -96,11 +96,11 @@ def _signing(config: Config, audit: Audit, audience: Audience | None) -> Iterato
         if not audit.levels_seen(zone) or not _signed_in_place(zone, config, audit):
             continue
         name = zone_name(zone)
-        if audience is None and audit.release is not None and not audit.release.at_least(9, 20):
+        same = audit.release is not None and not audit.release.at_least(9, 20)
+        if same:
             message = f"inline-signing is not set for {name}, and its default becomes yes in BIND 9.20"
         else:
             message = f"inline-signing is not set for {name}: yes in BIND {audit.release}, and no up to 9.18"
-        same = audit.release is not None and not audit.release.at_least(9, 20)
         change = Change("inside", zone.statement.span, "signing", {"transfers": False})
         yield Finding(
             at=zone.statement.name_span,

@@ -51,7 +51,7 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
         refuse = [line for line in SUPPORTED if line not in each.lines]
         if not refuse:
             continue
-        if each.until is not None and each.until != SUPPORTED[-1]:
+        if each.until != SUPPORTED[-1]:
             what = f"is not in BIND {refuse[0]} and newer{hint(each.statement)}"
         else:
             what = f"needs BIND {each.since}"

@@ -50,5 +50,5 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
         yield Finding(
             at=channel.statement.span,
             message="named serves its statistics over HTTP here, without a password",
-            fixes=(Fix("write the statistics to a file instead", (change,), "display", {"whole": True}),),
+            fixes=(Fix("write the statistics to a file instead", (change,), "display"),),
         )

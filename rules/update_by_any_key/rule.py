@@ -96,5 +96,5 @@ def _finding(zone: Zone, at: Span, rule: UpdateRule, audit: Audit) -> Finding:
         audience=None if several else "pedantic",
         related=tuple(Related(key.name_span, "this key too") for key in ring[:3]),
         scopes=audit.scopes((zone,)),
-        fixes=(Fix("name the key that is meant", (), "display", {"whole": True}),),
+        fixes=(Fix("name the key that is meant", (), "display"),),
     )
