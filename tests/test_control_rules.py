@@ -7,6 +7,13 @@ from typing import NamedTuple
 
 import pytest
 
+from named_audit.host import MemoryHost
+from named_audit.lint.audit import Audit
+from named_audit.model.build import load_config
+from named_audit.policy.channels import control_channels, statistics_channels
+from named_audit.policy.updates import granting, rule_span, update_rules
+from named_audit.release import parse_release
+from named_audit.syntax.locate import ReadOptions
 from tests.audit_cli import check
 
 SECRET = "yRUYe3y4XX7Tzvt9iYmDR8bxtuLSnEfIkTGSUBFWDUM="
@@ -247,3 +254,205 @@ def test_findings(case: Case, tmp_path: Path) -> None:
         for each in ran.json["findings"]
     ]  # fmt: skip
     assert found == case.found
+
+
+def audit_of(text: str) -> Audit:
+    """An audit of a configuration that names no other file."""
+    options = ReadOptions(release=parse_release("9.18"))
+    return Audit(load_config("/named.conf", MemoryHost({"/named.conf": text.encode()}), options))
+
+
+@pytest.mark.parametrize(
+    ("rules", "key", "name", "type_", "granting_one"),
+    [
+        ("grant k1 zonesub;", "k1", "x.a.example", "A", "grant k1 zonesub"),
+        ("grant K1. ZONESUB;", "k1", "a.example", "TXT", "grant K1. ZONESUB"),
+        ("grant k1 zonesub;", "k2", "x.a.example", "A", None),
+        # Without types a rule is about none of those that a zone lives by.
+        *(("grant k1 zonesub;", "k1", "a.example", type_, None) for type_ in ("NS", "SOA", "RRSIG", "NSEC", "NSEC3")),
+        ("grant k1 zonesub ns;", "k1", "a.example", "NS", "grant k1 zonesub ns"),
+        ("grant k1 zonesub NS TXT;", "k1", "a.example", "TXT", "grant k1 zonesub NS TXT"),
+        ("grant k1 zonesub NS;", "k1", "a.example", "A", None),
+        ("grant k1 zonesub any;", "k1", "a.example", "SOA", "grant k1 zonesub any"),
+        ("grant k1 zonesub A(3);", "k1", "a.example", "A", "grant k1 zonesub A(3)"),
+        # The first rule that is about the record decides.
+        ("deny k1 name x.a.example; grant k1 zonesub;", "k1", "x.a.example", "A", None),
+        ("deny k1 name x.a.example; grant k1 zonesub;", "k1", "y.a.example", "A", "grant k1 zonesub"),
+        ("grant k1 name x.a.example A; deny k1 zonesub;", "k1", "x.a.example", "A", "grant k1 name x.a.example A"),
+        ("grant k1 name x.a.example;", "k1", "y.x.a.example", "A", None),
+        ("grant k1 subdomain X.a.example. A;", "k1", "x.a.example", "A", "grant k1 subdomain X.a.example. A"),
+        ("grant k1 subdomain x.a.example A;", "k1", "y.x.a.example", "A", "grant k1 subdomain x.a.example A"),
+        ("grant k1 subdomain x.a.example A;", "k1", "yx.a.example", "A", None),
+        ("grant k1 subdomain x.a.example A;", "k1", "a.example", "A", None),
+        ("grant k1 subdomain . A;", "k1", "a.example", "A", "grant k1 subdomain . A"),
+        ("grant k1 ms-subdomain x.a.example A;", "k1", "y.x.a.example", "A", "grant k1 ms-subdomain x.a.example A"),
+        ("grant k1 wildcard *.x.a.example A;", "k1", "y.x.a.example", "A", "grant k1 wildcard *.x.a.example A"),
+        ("grant k1 wildcard *.x.a.example A;", "k1", "x.a.example", "A", None),
+        ("grant h.a.example self . A;", "h.a.example", "h.a.example", "A", "grant h.a.example self . A"),
+        ("grant h.a.example self . A;", "h.a.example", "x.h.a.example", "A", None),
+        ("grant h.a.example selfsub . A;", "h.a.example", "h.a.example", "A", "grant h.a.example selfsub . A"),
+        ("grant h.a.example selfsub . A;", "h.a.example", "x.h.a.example", "A", "grant h.a.example selfsub . A"),
+        ("grant h.a.example selfsub . A;", "h.a.example", "a.example", "A", None),
+        # Any key, and any key below a name.
+        ("grant * self . A;", "h.a.example", "h.a.example", "A", "grant * self . A"),
+        ("grant *.a.example zonesub A;", "h.a.example", "x.a.example", "A", "grant *.a.example zonesub A"),
+        ("grant *.a.example zonesub A;", "a.example", "x.a.example", "A", None),
+        ("grant *.a.example zonesub A;", "h.b.example", "x.a.example", "A", None),
+        # Identities of Kerberos are no keys' names.
+        ("grant k1 krb5-self . A;", "k1", "k1", "A", None),
+    ],
+)  # fmt: skip
+def test_which_rule_of_an_update_policy_grants(
+    rules: str, key: str, name: str, type_: str, granting_one: str | None
+) -> None:
+    config = audit_of(f'zone "a.example" {{ type primary; file "a"; update-policy {{ {rules} }}; }};').config
+    statement = config.effective(next(iter(config.zones)), "update-policy").statement
+    assert statement is not None
+    found = granting(update_rules(statement), key, name, type_)
+    assert (found and rule_span(statement, found).text) == granting_one
+
+
+@pytest.mark.parametrize(
+    ("policy", "rules"),
+    [
+        ("local", []),
+        ("{ grant k1; deny k2 zonesub; }", [(False, "zonesub", None, [])]),
+        ("{ allow k1 zonesub; { k1; }; grant k1 name x A AAAA; }", [(True, "name", "x", ["A", "AAAA"])]),
+        ("{ grant k1 ZONESUB A; }", [(True, "zonesub", None, ["A"])]),
+        ("{ grant k1 self; }", [(True, "self", None, [])]),
+    ],
+)
+def test_the_rules_of_an_update_policy(
+    policy: str, rules: list[tuple[bool, str, str | None, list[str]]]
+) -> None:
+    config = audit_of(f'zone "a.example" {{ type primary; file "a"; update-policy {policy}; }};').config
+    statement = config.effective(next(iter(config.zones)), "update-policy").statement
+    assert statement is not None
+    found = update_rules(statement)
+    assert [
+        (each.grants, each.match, each.name, [word.value for word in each.types]) for each in found
+    ] == rules
+
+
+A, B = (f'zone "{name}" {{ type primary; file "{name}"; %s }};\n' for name in ("a.example", "b.example"))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (A % "" + SECONDARY, []),
+        # One for all zones that inherit it; a secondary takes no updates, and an update-policy decides alone.
+        (
+            "options { allow-update { 192.0.2.1; key k1; }; };\n"
+            + SECONDARY.replace("b.example", "s.example")
+            + A % "update-policy { grant k1 zonesub A; };"
+            + B % ""
+            + A.replace("a.example", "c.example") % "",
+            [("b.example c.example", "192.0.2.1", False, ["k1"])],
+        ),
+        # Who may not ask may not change anything.
+        (
+            A % "allow-update { 192.0.2.0/24; key k1; key k2; }; allow-query { 192.0.2.1; key k2; };"
+            + B % "allow-update { any; }; allow-query { none; };",
+            [("a.example", "192.0.2.1", False, ["k1", "k2"]), ("b.example", "", False, [])],
+        ),
+        (
+            A % "allow-update { key k1; !192.0.2.7; key k2; }; allow-query { key k2; };",
+            [("a.example", "", False, ["k2"])],
+        ),
+        # Neighbours, and the machine itself.
+        (A % "allow-update { localnets; };", [("a.example", "", True, [])]),
+        (A % "allow-update { localhost; 127.0.0.1; ::1; };", [("a.example", "", False, [])]),
+        (A % "allow-update { 192.0.2.1; localnets; };", [("a.example", "192.0.2.1", True, [])]),
+        (A % "allow-update { any; };", [("a.example", "anyone except 127.0.0.0/8 and ::1", False, [])]),
+        # One list, two lists of who may ask.
+        (
+            "options { allow-update { 192.0.2.0/30; }; };\n" + A % "allow-query { 192.0.2.1; };" + B % "",
+            [("a.example", "192.0.2.1", False, []), ("b.example", "192.0.2.0/30", False, [])],
+        ),
+        # And one for each view.
+        (
+            "options { allow-update { 192.0.2.0/30; }; };\n"
+             f"view v {{ match-clients {{ 192.0.2.1; }}; {A % ''} }};\nview w {{ {A % ''} }};\n",
+            [("a.example", "192.0.2.1", False, []), ("a.example", "192.0.2.0 and 192.0.2.2/31", False, [])],
+        ),
+    ],
+)  # fmt: skip
+def test_who_may_update(text: str, found: list[tuple[str, str, bool, list[str]]]) -> None:
+    assert [
+        (
+            " ".join(zone.canonical for zone in each.zones),
+            each.unsigned.words() if each.unsigned else "",
+            each.on_link,
+            list(each.keys),
+        )
+        for each in audit_of(KEYS + text).updates
+    ] == found
+
+
+@pytest.mark.parametrize(
+    ("clause", "address", "port", "keys", "read_only", "words", "is_open"),
+    [
+        ("inet * allow { any; } keys { k1; };", "*", None, ("k1",), False, "anyone over IPv4", True),
+        ("inet :: port 954 allow { any; } keys { k1; k2; } read-only yes;", "::", "954", ("k1", "k2"), True, "anyone over IPv6", True),
+        ("inet * port * allow { 192.0.2.1; 2001:db8::1; };", "*", "*", None, False, "192.0.2.1", False),
+        ("inet 2001:db8::9 allow { 192.0.2.1; 2001:db8::1; } read-only no;", "2001:db8::9", None, None, False, "2001:db8::1", False),
+        ("inet * allow { 127.0.0.1; };", "*", None, None, False, "", False),
+        ("inet 127.0.0.1 allow { any; };", "127.0.0.1", None, None, False, "", False),
+        ("inet ::1 allow { any; };", "::1", None, None, False, "", False),
+        ("inet * allow { !127.0.0.0/8; any; };", "*", None, None, False, "anyone over IPv4", True),
+        ("inet * allow { localnets; };", "*", None, None, False, "every on-link neighbour (localnets)", False),
+        ("inet * allow { 192.0.2.1; localnets; };", "*", None, None, False, "192.0.2.1 and every on-link neighbour (localnets)", False),
+        ("inet * allow { any; localnets; };", "*", None, None, False, "anyone over IPv4", True),
+        ("inet * allow { 128.0.0.0/1; };", "*", None, None, False, "128.0.0.0/1", False),
+        ("inet * allow { 0.0.0.0/1; };", "*", None, None, False, "0.0.0.0/1", True),
+        ("inet * allow { geoip country DE; };", "*", None, None, False, "anyone over IPv4", True),
+    ],
+)  # fmt: skip
+def test_who_can_connect_to_a_channel(
+    clause: str,
+    address: str,
+    port: str | None,
+    keys: tuple[str, ...] | None,
+    read_only: bool,
+    words: str,
+    is_open: bool,
+) -> None:
+    audit = audit_of(KEYS + control('unix "/run/s" perm 0600 owner 0 group 0;', clause))
+    (channel,) = control_channels(audit.config, audit.lists)
+    assert channel.statement.name == "inet" and channel.allowed
+    assert (channel.address, channel.port, channel.keys, channel.read_only) == (
+        address,
+        port,
+        keys,
+        read_only,
+    )
+    assert (channel.words, channel.open) == (words, is_open)
+
+
+def test_every_channel() -> None:
+    text = (
+        "statistics-channels { inet * port 8053; };\noptions { };\n"
+        "statistics-channels { inet 192.0.2.9 port 80 allow { 192.0.2.1; }; inet ::; };\n"
+    )
+    audit = audit_of(text)
+    found = [
+        (channel.address, channel.port, channel.allowed, channel.words)
+        for channel in statistics_channels(audit.config, audit.lists)
+    ]
+    assert found == [
+        ("*", "8053", False, "anyone over IPv4"),
+        ("192.0.2.9", "80", True, "192.0.2.1"),
+        ("::", None, False, "anyone over IPv6"),
+    ]
+    assert list(statistics_channels(audit_of("options { };").config, audit.lists)) == []
+
+
+def test_a_list_that_was_not_read_is_anybodys_guess() -> None:
+    clauses = control("inet * allow { elsewhere; } keys { k1; };", "inet * port 954 allow { 192.0.2.1; };")
+    options = ReadOptions()
+    for more, ports in (("", [None, "954"]), ('include "absent.conf";\n', ["954"])):
+        host = MemoryHost({"/named.conf": (more + KEYS + clauses).encode()})
+        config = load_config("/named.conf", host, options)
+        found = control_channels(config, Audit(config).lists)
+        assert [channel.port for channel in found] == ports
