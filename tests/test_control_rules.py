@@ -372,8 +372,7 @@ A, B = (f'zone "{name}" {{ type primary; file "{name}"; %s }};\n' for name in ("
         ),
         # And one for each view.
         (
-            "options { allow-update { 192.0.2.0/30; }; };\n"
-             f"view v {{ match-clients {{ 192.0.2.1; }}; {A % ''} }};\nview w {{ {A % ''} }};\n",
+            f"options {{ allow-update {{ 192.0.2.0/30; }}; }};\nview v {{ match-clients {{ 192.0.2.1; }}; {A % ''} }};\nview w {{ {A % ''} }};\n",
             [("a.example", "192.0.2.1", False, []), ("a.example", "192.0.2.0 and 192.0.2.2/31", False, [])],
         ),
     ],
