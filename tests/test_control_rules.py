@@ -216,6 +216,189 @@ CASES = (
         ],
     ),
     Case(
+        "log-suppressed",
+        "logging { channel s { syslog; severity critical; }; channel v { null; severity info; }; category default { s; v; null; }; };\n"
+        + CLOSED + ZONE.replace("};", "allow-update { key k1; }; };") + SECONDARY,
+        [
+            ("regular", "low", "named writes nothing about denied transfers and failed signatures, denied updates, transfers from the primaries, failed ones too and 3 more: the severity of the channels drops these lines",
+             "unsafe", 'category default { "s"; "default_syslog"; };'),
+        ],
+    ),
+    # Errors are kept: what is lost is for those who ask for more.
+    Case(
+        "log-suppressed",
+        "logging { channel e { syslog; severity error; }; channel s { file \"s\"; severity warning; }; category default { e; };\n"
+        "category xfer-in { s; }; category update { null; }; category security { e; null; }; };\n"
+        + CLOSED + ZONE.replace("};", "allow-update { key k1; }; };") + SECONDARY,
+        [
+            ("pedantic", "info", "named writes nothing about NOTIFY messages and refused NOTIFY messages and refreshes that fail: the severity of the channels drops these lines",
+             "unsafe", 'category default { "e"; "default_syslog"; };'),
+            ("pedantic", "info", "named writes nothing about transfers from the primaries, failed ones too: the severity of the channels drops these lines",
+             "unsafe", 'category xfer-in { "s"; "default_syslog"; };'),
+            ("pedantic", "info", "named writes nothing about what updates change: this category goes to null",
+             "unsafe", 'category update { "default_syslog"; };'),
+        ],
+    ),
+    # Whom the lines are about: a stub fetches and serves none, a forward zone neither.
+    Case(
+        "log-suppressed",
+        "logging { category default { null; }; };\n" + CLOSED + 'zone "b.example" { type stub; file "b"; primaries { 192.0.2.1; }; };\n',
+        [
+            ("regular", "low", "named writes nothing about transfers from the primaries, failed ones too and refused NOTIFY messages and refreshes that fail: this category goes to null",
+             "unsafe", 'category default { "default_syslog"; };'),
+        ],
+    ),
+    Case(
+        "log-suppressed",
+        "logging { category default { null; }; };\n" + CLOSED + 'zone "b.example" { type forward; forwarders { 192.0.2.1; }; };\n',
+        [
+            ("auditor", "info", "named writes nothing of category default: it goes to null",
+             "display", 'category default { "default_syslog"; };'),
+        ],
+    ),
+    Case(
+        "log-suppressed",
+        "logging { category default { null; }; };\noptions { allow-transfer { none; }; allow-new-zones yes; };\n",
+        [
+            ("regular", "low", "named writes nothing about denied transfers and failed signatures and NOTIFY messages: this category goes to null",
+             "unsafe", 'category default { "default_syslog"; };'),
+        ],
+    ),
+    Case(
+        "log-suppressed",
+        "logging { category default { null; }; };\noptions { allow-transfer { none; }; catalog-zones { zone \"b.example\"; }; };\n" + SECONDARY,
+        [
+            ("regular", "low", "named writes nothing about denied transfers and failed signatures, transfers from the primaries, failed ones too, NOTIFY messages and 1 more: this category goes to null",
+             "unsafe", 'category default { "default_syslog"; };'),
+        ],
+    ),
+    Case(
+        "log-suppressed",
+        "logging { category default { null; }; };\noptions { listen-on { 127.0.0.1; }; listen-on-v6 { none; }; };\n" + SECONDARY,
+        [
+            ("regular", "low", "named writes nothing about transfers from the primaries, failed ones too and refused NOTIFY messages and refreshes that fail: this category goes to null",
+             "unsafe", 'category default { "default_syslog"; };'),
+        ],
+    ),
+    Case(
+        "log-suppressed",
+        "logging { category xfer-out { null; }; category update-security { null; }; };\n" + ZONE.replace("};", "allow-transfer { key k1; }; update-policy { grant k1 zonesub A; }; };"),
+        [
+            ("regular", "low", "named writes nothing about transfers to others: this category goes to null",
+             "unsafe", 'category xfer-out { "default_syslog"; };'),
+            ("regular", "low", "named writes nothing about denied updates: this category goes to null",
+             "unsafe", 'category update-security { "default_syslog"; };'),
+        ],
+    ),
+    Case(
+        "log-general-apart",
+        "logging { channel t { file \"t\"; }; channel v { null; }; category xfer-in { t; v; }; };\n" + SECONDARY,
+        [
+            ("pedantic", "info", "refused NOTIFY messages and refreshes that fail are not in t: category general goes to default_syslog",
+             "unsafe", 'category general { "t"; "default_syslog"; "default_debug"; };'),
+        ],
+    ),
+    Case(
+        "log-general-apart",
+        "logging { channel t { file \"t\"; }; channel e { file \"e\"; severity error; }; channel r { syslog; }; category xfer-in { e; t; };\n"
+        "category general { r; }; category general { e; r; }; };\n" + 'zone "b.example" { type stub; file "b"; primaries { 192.0.2.1; }; };\n',
+        [
+            ("pedantic", "info", "refused NOTIFY messages and refreshes that fail are not in t: category general goes to r",
+             "display", 'category general { "t"; "r"; "e"; };'),
+        ],
+    ),
+    # Nothing is apart where one of the two goes nowhere, or is no channel of the file.
+    Case(
+        "log-general-apart",
+        "logging { channel t { file \"t\"; }; category xfer-in { t; }; category general { null; }; };\n" + SECONDARY,
+        [],
+    ),
+    Case(
+        "log-general-apart",
+        "logging { channel e { file \"e\"; severity error; }; category xfer-in { e; }; };\n" + SECONDARY,
+        [],
+    ),
+    Case(
+        "log-general-apart",
+        "logging { channel t { file \"t\"; }; category default { t; }; category general { default_syslog; }; };\n" + SECONDARY,
+        [],
+    ),
+    Case(
+        "log-general-apart",
+        "logging { channel t { file \"t\"; }; category xfer-in { t; default_syslog; }; };\n" + SECONDARY,
+        [],
+    ),
+    Case(
+        "log-general-apart",
+        "logging { channel t { file \"t\"; }; category xfer-in { t; }; };\n" + 'zone "b.example" { type forward; forwarders { 192.0.2.1; }; };\n',
+        [],
+    ),
+    Case(
+        "log-lines-bare",
+        "logging { channel default_debug { file \"d\"; print-severity yes; print-category yes; };\n"
+        "channel t { file \"t\"; print-time no; print-severity yes; print-category yes; }; channel u { file \"u\"; print-time yes; print-severity no; print-category no; };\n"
+        "channel i { file \"i\"; print-time iso8601-utc; print-severity yes; print-category yes; }; channel l { file \"l\"; print-time LOCAL; print-severity yes; print-category yes; };\n"
+        "channel n { null; }; channel e { stderr; print-category yes; print-time yes; }; };\n",
+        [
+            ("auditor", "info", "the lines of channel default_debug come without time",
+             "unsafe", "print-time yes;"),
+            ("pedantic", "low", "the lines of channel t come without time",
+             "unsafe", "print-time yes;"),
+            ("auditor", "info", "the lines of channel u come without severity and category",
+             "unsafe", "print-severity yes;\nprint-category yes;"),
+            ("auditor", "info", "the lines of channel e come without severity",
+             "unsafe", "print-severity yes;"),
+        ],
+    ),
+    Case(
+        "log-severity",
+        "logging { channel c { file \"c\"; severity CRITICAL; }; channel n { file \"n\"; severity notice; }; channel g { file \"g\"; severity debug; };\n"
+        "channel y { file \"y\"; severity dynamic; }; channel i { file \"i\"; severity info; }; channel v { null; severity error; }; };\n",
+        [
+            ("auditor", "info", "channel c: severity CRITICAL drops the lines about transfers; benchmarks ask for info",
+             "unsafe", "severity info;"),
+            ("auditor", "info", "channel n: severity notice drops the lines about transfers; benchmarks ask for info",
+             "unsafe", "severity info;"),
+            ("auditor", "info", "channel g: severity debug adds lines for developers when debugging is on; benchmarks ask for info",
+             "unsafe", "severity info;"),
+            ("auditor", "info", "channel y: severity dynamic adds lines for developers when debugging is on; benchmarks ask for info",
+             "unsafe", "severity info;"),
+        ],
+    ),
+    Case(
+        "log-file-unbounded",
+        'logging { channel f { file "f" size 1m versions 3; }; channel g { file "g" VERSIONS 2 SIZE UNLIMITED suffix timestamp; }; channel h { file "h" size 00k versions unlimited; };\n'
+        'channel i { file "i" size 10m versions 10; }; channel j { null; }; channel k { file "k" versions 0 size 10; }; };\n',
+        [
+            ("auditor", "info", "channel g: the file grows without limit, and fewer than 3 older files are kept",
+             "unsafe", 'file "g" versions 3 size 20m suffix timestamp;'),
+            ("auditor", "info", "channel h: the file grows without limit",
+             "unsafe", 'file "h" versions unlimited size 20m;'),
+            ("auditor", "info", "channel k: fewer than 3 older files are kept",
+             "unsafe", 'file "k" versions 3 size 10;'),
+        ],
+    ),
+    Case(
+        "log-without-file",
+        'logging { channel f { file "f"; severity error; }; channel g { file "g"; severity critical; }; category xfer-in { f; }; category notify { g; f; }; category update { g; }; };\n' + ZONE,
+        [
+            ("auditor", "info", "nothing of security, xfer-out, update, update-security and 1 more is kept in a file of named's own",
+             "display", 'channel "named_file" { file "/var/log/named/named.log" versions 3 size 20m; print-time yes; print-severity yes; print-category yes; };\ncategory security { "named_file"; default_syslog; };\ncategory xfer-out { "named_file"; default_syslog; };\ncategory update { "named_file"; default_syslog; };\ncategory update-security { "named_file"; default_syslog; };\ncategory general { "named_file"; default_syslog; };'),
+        ],
+    ),
+    Case("log-without-file", 'logging { channel f { file "f"; }; category default { f; }; };\n' + ZONE, []),
+    Case("log-without-file", CLOSED, []),
+    Case(
+        "log-without-syslog",
+        'logging { channel f { file "f"; }; channel s { syslog; severity error; }; channel c { syslog; severity critical; }; category default { f; }; category xfer-in { f; s; }; category notify { c; }; };\n' + ZONE,
+        [
+            ("auditor", "info", "nothing of security, xfer-out, notify, update and 2 more goes to syslog",
+             "display", "category security { default_syslog; };    // beside the channels that it has\ncategory xfer-out { default_syslog; };    // beside the channels that it has\ncategory notify { default_syslog; };    // beside the channels that it has\ncategory update { default_syslog; };    // beside the channels that it has\ncategory update-security { default_syslog; };    // beside the channels that it has\ncategory general { default_syslog; };    // beside the channels that it has"),
+        ],
+    ),
+    Case("log-without-syslog", 'logging { channel f { file "f"; }; category default { f; default_syslog; }; };\n' + ZONE, []),
+    Case("log-without-syslog", 'logging { channel f { file "f"; }; category default { f; }; };\n', []),
+    Case(
         "definition-unused",
         "acl a { b; c; any; };\nprimaries p { p; };\ntls t { ca-file \"c\"; };\nacl c { localnets; };\n",
         [
@@ -455,3 +638,27 @@ def test_a_list_that_was_not_read_is_anybodys_guess() -> None:
         config = load_config("/named.conf", host, options)
         found = control_channels(config, Audit(config).lists)
         assert [channel.port for channel in found] == ports
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "related"),
+    [
+        (
+            "log-suppressed",
+            "logging {\n    channel c {\n        syslog;\n        severity critical;\n    };\n    channel v {\n        null;\n        severity info;\n    };\n"
+            "    channel e {\n        file \"e\";\n        severity critical;\n    };\n    category security { c; v; e; };\n};\n" + CLOSED + ZONE,
+            [(4, "drops them"), (12, "drops them")],
+        ),
+        (
+            "log-general-apart",
+            "logging {\n    channel t { file \"t\"; };\n    category xfer-in { t; };\n    category general { default_syslog; };\n    category general { default_stderr; };\n};\n" + SECONDARY,
+            [(4, "category general goes here")],
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_finding_about_logging_points_to(
+    rule: str, text: str, related: list[tuple[int, str]], tmp_path: Path
+) -> None:
+    arguments = ("--select", rule, "--audience", "auditor", "--bind-version", "9.18", "--as-root")
+    (finding,) = check(text + KEYS, tmp_path, *arguments).json["findings"]
+    assert [(each["start"]["line"], each["message"]) for each in finding["related"]] == related
