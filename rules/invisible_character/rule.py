@@ -41,7 +41,7 @@ RULE = Rule(
     covers=("E18",),
 )
 
-_CONTROLS = "\0\b\v\f\x1b\x7f"
+_CONTROLS = "".join(map(chr, (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F)))
 _WIDE = "".join(
     chr(code)
     for first, last in (
