@@ -448,6 +448,19 @@ WRITTEN = (
              [("unsafe", 'acl “q” { q; "p"; };', False)], [], []),
         ],
     ),
+    # Of a block that holds others, and of a value that another zone has too.
+    Written(
+        "typographic-quotes", None,
+        {"named.conf": 'view "v" {\n    zone “a.example” { type “hint”; include "/c/b"; };\n    zone "b.example" { type hint; };\n};\n', "b": "file “f”;\n"},
+        [
+            ("b:1:6-9", "regular high", 'BIND reads “f” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'file "f";', False)], [], []),
+            ("named.conf:2:10-21", "regular high", 'BIND reads “a.example” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'zone "a.example" { type “hint”; include "/c/b"; };', False)], [], []),
+            ("named.conf:2:29-35", "regular high", 'BIND reads “hint” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'zone “a.example” { type hint; include "/c/b"; };', False)], [], []),
+        ],
+    ),
     Written(
         "invisible-character", None,
         {"named.conf": 'options { version "a\xa0b"; hostname "a\xa0b"; server-id "a\u200bb"; directory "/a\xa0b"; };\nzone "a\u200b\u200b.example" { type primary; file "f"; };\n'},
