@@ -481,6 +481,10 @@ WRITTEN = (
              [], [], []),
             ("named.conf:2:32-36", "regular high", "this word holds the invisible character U+200B: BIND takes it as part of the word",
              [], [], []),
+            ("named.conf:2:38-41", "regular high", "this word holds the invisible character U+00AD: BIND takes it as part of the word",
+             [("display", 'options { allow-transfer { key "k\u200b"; bc; { d\ufeff; }; }; };', False)], [], []),
+            ("named.conf:2:45-47", "regular high", "this word holds the invisible character U+FEFF: BIND takes it as part of the word",
+             [("display", 'options { allow-transfer { key "k\u200b"; b\xadc; { d; }; }; };', False)], [], []),
         ],
     ),
     Written(
