@@ -766,6 +766,17 @@ WRITTEN = (
              [("unsafe", 'include "v/a";\ninclude "v/b";', False)], ["1:1", "1:1"], ["a.example out", "a.example in"]),
         ],
     ),
+    # Three views are pointed to.
+    Written(
+        "include-reversed-views", "9.18",
+        {"named.conf": 'include "/c/v/*";\n',
+         "v/a": 'view "a" { match-clients { 192.0.2.1; }; };\n', "v/b": 'view "b" { match-clients { 192.0.2.2; }; };\n',
+         "v/c": 'view "c" { match-clients { 192.0.2.3; }; };\n', "v/d": 'view "d" { match-clients { any; }; };\n'},
+        [
+            ("named.conf:1:1-18", "regular high", "BIND reads the last match first, d before a: view c is never chosen",
+             [("unsafe", 'include "/c/v/a";\ninclude "/c/v/b";\ninclude "/c/v/c";\ninclude "/c/v/d";', False)], ["1:1", "1:1", "1:1"], []),
+        ],
+    ),
     Written(
         "old-terms", "9.16.12",
         {"named.conf": 'zone "b.example" { type slave; file "b"; masters { 192.0.2.1; }; };\n'},

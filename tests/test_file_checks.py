@@ -424,7 +424,7 @@ HELD = (
     # Who may write.
     *(
         Held("file-writable", named("options { };\n", mode), [])
-        for mode in ("0644 root bind", "0664 root root", "0664 root wheel", "0444 alice users", "0444 bind bind", "0604 root users", "0640 root users")
+        for mode in ("0644 root bind", "0664 root root", "0664 root wheel", "0444 alice users", "0444 bind bind", "0604 root users", "0640 root users", "0645 root users", "0455 alice users", "0455 bind root")
     ),
     *(
         Held(
@@ -469,7 +469,7 @@ HELD = (
         | {
             "/w/": ("", "0775 root users"),
             "/w/x/": ("", "0775 root users"),
-            "/w/x/y/": ("", "0775 root users"),
+            "/w/x/y/": ("", "2775 root users"),
             "/w/x/y/z/": ("", "1777 root users"),
             "/w/x/y/z/a": ("", "0664 root bind"),
         },
@@ -489,7 +489,9 @@ HELD = (
     Held(
         "file-zone-readable",
         named(
-            "options { allow-transfer { none; }; };\n"
+            "options { allow-transfer { none; }; }; "
+            + "".join(f'zone "{name}" {{ type primary; {file}; }}; ' for name, file in (("127.in-addr.arpa", 'file "/z/a"'), ("h.example", "notify no")))
+            + "\n"
             + "".join(
                 f'zone "{name}" {{\n    type primary; file "{file}"; {more}\n}};\n'
                 for name, file, more in (
@@ -515,6 +517,15 @@ HELD = (
             (21, "auditor", "low", "every account of this machine can read f.example in /, which not everybody may transfer",
              "// chown root:bind / && chmod 0750 /"),
         ],
+    ),
+    # A list that was not read may admit everybody, and another zone.
+    *(
+        Held(
+            "file-zone-readable",
+            named(more + 'zone "a.example" { type primary; file "/z/a"; allow-transfer { none; }; };\n') | {"/z/a": ("", "0644 bind bind")},
+            [(1, "auditor", "low", "every account of this machine can read a.example in /z, which not everybody may transfer", "// chown root:bind /z && chmod 0750 /z")] if not more else [],
+        )
+        for more in ("", 'include "absent";\n')
     ),
 )  # fmt: skip
 
