@@ -631,10 +631,21 @@ def test_every_channel() -> None:
 
 
 def test_a_list_that_was_not_read_is_anybodys_guess() -> None:
-    clauses = control("inet * allow { elsewhere; } keys { k1; };", "inet * port 954 allow { 192.0.2.1; };")
+    # And clauses without an address are none.
+    clauses = control(
+        "inet;",
+        "inet { k1; };",
+        "inet * allow { elsewhere; } keys { k1; };",
+        "inet * port 954 allow { 192.0.2.1; };",
+    )
     options = ReadOptions()
-    for more, ports in (("", [None, "954"]), ('include "absent.conf";\n', ["954"])):
-        host = MemoryHost({"/named.conf": (more + KEYS + clauses).encode()})
+    clauses_read = clauses.replace("    inet;\n    inet { k1; };\n", "")
+    for text, ports in (
+        (clauses_read, [None, "954"]),
+        (clauses, ["954"]),
+        ('include "absent.conf";\n' + clauses_read, ["954"]),
+    ):
+        host = MemoryHost({"/named.conf": (KEYS + text).encode()})
         config = load_config("/named.conf", host, options)
         found = control_channels(config, Audit(config).lists)
         assert [channel.port for channel in found] == ports

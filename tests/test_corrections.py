@@ -833,6 +833,24 @@ WRITTEN = (
         ],
     ),
     Written(
+        "old-terms", "9.16.12",
+        {"named.conf": "options { check-names slave warn; notify master-only; notify; };\n"},
+        [
+            ("named.conf:1:23-28", "pedantic info", "slave is an old word for secondary",
+             [("display", "options { check-names secondary warn; notify master-only; notify; };", False)], [], []),
+            ("named.conf:1:42-53", "pedantic info", "master-only is an old word for primary-only",
+             [("safe", "options { check-names slave warn; notify primary-only; notify; };", False)], [], []),
+        ],
+    ),
+    Written(
+        "old-terms", "9.18.0",
+        {"named.conf": 'options { catalog-zones { zone "b" default-masters { p; }; }; };\n'},
+        [
+            ("named.conf:1:36-51", "pedantic info", "default-masters is an old word for default-primaries",
+             [("safe", 'options { catalog-zones { zone "b" default-primaries { p; }; }; };', False)], [], []),
+        ],
+    ),
+    Written(
         "old-terms", "9.16.11",
         {"named.conf": "options { check-names slave warn; ixfr-from-differences master; notify master-only; };\n"},
         [],

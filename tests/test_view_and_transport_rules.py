@@ -442,6 +442,7 @@ def test_the_tls_that_primaries_are_asked_through() -> None:
         ("HIGH:@SECLEVEL=0", [], True),
         ("@SECLEVEL=0:HIGH:@STRENGTH", [], True),
         ("@SECLEVEL=1:HIGH", [], False),
+        ("@SECLEVEL=0:eNULL", ["NULL"], True),
         # With `!` for good, with `-` until it is named again, with `+` only moved.
         ("!eNULL:eNULL", [], False),
         ("eNULL:!eNULL", [], False),
