@@ -307,6 +307,14 @@ CASES = (
              "display", 'category general { "t"; "r"; "e"; };'),
         ],
     ),
+    Case(
+        "log-general-apart",
+        "logging { channel t { file \"t\"; }; category xfer-in { t; }; category general { default_syslog; }; };\n" + SECONDARY,
+        [
+            ("pedantic", "info", "refused NOTIFY messages and refreshes that fail are not in t: category general goes to default_syslog",
+             "unsafe", 'category general { "t"; "default_syslog"; };'),
+        ],
+    ),
     # Nothing is apart where one of the two goes nowhere, or is no channel of the file.
     Case(
         "log-general-apart",
