@@ -647,6 +647,22 @@ WRITTEN = (
         ],
     ),
     Written(
+        "include-before-directory", None,
+        {"named.conf": 'include "/c/b";\ninclude "a";\noptions { directory "/c"; };\n', "a": "acl a { any; };\n", "b": "acl b { any; };\n"},
+        [
+            ("named.conf:2:1-13", "pedantic medium", "include a stands before any directory: named looks for it in the folder from which it was started",
+             [("display", 'include "/etc/bind/a";', False)], ["3:11"], []),
+        ],
+    ),
+    Written(
+        "include-reads-leftover", "9.18",
+        {"named.conf": 'include "/c/a";\ninclude "/c/y/*";\ninclude "/c/z/*";\n', "a": "acl a { any; };\n", "y/b": "acl b { any; };\n", "z/c~": "acl c { any; };\n"},
+        [
+            ("named.conf:3:1-18", "regular medium", "BIND reads c~ too, which looks like a copy that was left behind: what it says is in force",
+             [("display", 'include "/c/z/*.conf";', False)], [], []),
+        ],
+    ),
+    Written(
         "include-unbalanced", None,
         {"named.conf": 'include "/c/a";\n any; };\nacl x { any; };\n',
          "a": "acl y {\n"},
