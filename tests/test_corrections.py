@@ -5,9 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from named_audit.cli.session import Request, Session
+from named_audit.host import MemoryHost
+from named_audit.lint.book import Choice
+from named_audit.release import parse_release
+from named_audit.syntax.locate import ReadOptions
 from tests.audit_cli import check, run
 
 LONG = base64.b64encode(hashlib.shake_256(b"long").digest(1000)).decode()
@@ -352,3 +358,575 @@ def test_a_new_key_stands_beside_the_old_one(tmp_path: Path, name: str, new: str
     found = check(text, tmp_path, "--select", rule).json["findings"]
     (snippet,) = [each["fixes"][0]["snippet"] for each in found if each["rule"] == rule]
     assert f'tsig-keygen -a hmac-sha256 "{new}"' in snippet
+
+
+class Written(NamedTuple):
+    """A rule about how files are written, a release, the files below /c, and each finding.
+
+    A finding: where, for whom and how grave, the message, the corrections (grade, snippet, whether something speaks
+    against it), the related lines, and the zones (with their view) that it is about.
+    """
+
+    rule: str
+    release: str | None
+    files: dict[str, str]
+    found: list[tuple[str, str, str, list[tuple[str, str, bool]], list[str], list[str]]]
+
+
+WRITTEN = (
+    Written(
+        "typographic-quotes", None,
+        {"named.conf": 'zone “a.example” { type primary; file "f"; };\nzone «b.example» { type primary; file "f"; };\n'},
+        [
+            ("named.conf:1:6-17", "regular high", 'BIND reads “a.example” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'zone "a.example" { type primary; file "f"; };', False)], [], []),
+            ("named.conf:2:6-17", "regular high", 'BIND reads «b.example» with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'zone "b.example" { type primary; file "f"; };', False)], [], []),
+        ],
+    ),
+    Written(
+        "typographic-quotes", None,
+        {"named.conf": 'zone “a.example” { type primary; file "f"; };\nzone "b.example" { type primary; file "f"; };\nzone "A.example." { type primary; file "f"; };\n'},
+        [
+            ("named.conf:1:6-17", "regular high", 'BIND reads “a.example” with its typographic quotes as part of the word; only " quotes',
+             [("display", 'zone "a.example" { type primary; file "f"; };', True)], [], []),
+        ],
+    ),
+    Written(
+        "typographic-quotes", None,
+        {"named.conf": 'view v { zone “a.example” { type primary; file "f"; };\nzone "b.example" { type primary; file "f"; };\n};\nview w { zone "a.example" { type primary; file "f"; };\n};\n'},
+        [
+            ("named.conf:1:15-26", "regular high", 'BIND reads “a.example” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'view v { zone "a.example" { type primary; file "f"; };', False)], [], []),
+        ],
+    ),
+    Written(
+        "typographic-quotes", None,
+        {"named.conf": 'acl “x” { any; };\nacl “y” { any; };\nacl "X" { none; };\nkey “x” { algorithm “hmac-sha256”; secret “yRUYe3y4XX7Tzvt9iYmDR8bxtuLSnEfIkTGSUBFWDUM=”; };\n'},
+        [
+            ("named.conf:1:5-8", "regular high", 'BIND reads “x” with its typographic quotes as part of the word; only " quotes',
+             [("display", 'acl "x" { any; };', True)], [], []),
+            ("named.conf:2:5-8", "regular high", 'BIND reads “y” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'acl "y" { any; };', False)], [], []),
+            ("named.conf:4:5-8", "regular high", 'BIND reads “x” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'key "x" { algorithm “hmac-sha256”; secret “[redacted]”; };', False)], [], []),
+            ("named.conf:4:21-34", "regular high", 'BIND reads “hmac-sha256” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'key “x” { algorithm "hmac-sha256"; secret “[redacted]”; };', False)], [], []),
+            ("named.conf:4:43-89", "regular high", 'BIND reads the secret with its typographic quotes as part of the word; only " quotes',
+             [], [], []),
+        ],
+    ),
+    Written(
+        "typographic-quotes", None,
+        {"named.conf": "server “192.0.2.1” { keys “k”; };\noptions { listen-on { “x”; “192.0.2.1”; }; port “53”; recursion “Yes”; tkey-domain “true”; };\n"},
+        [
+            ("named.conf:1:8-19", "regular high", 'BIND reads “192.0.2.1” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", "server 192.0.2.1 { keys “k”; };", False)], [], []),
+            ("named.conf:1:27-30", "regular high", 'BIND reads “k” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'server “192.0.2.1” { keys "k"; };', False)], [], []),
+            ("named.conf:2:23-26", "regular high", 'BIND reads “x” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'options { listen-on { "x"; “192.0.2.1”; }; port “53”; recursion “Yes”; tkey-domain “true”; };', False)], [], []),
+            ("named.conf:2:28-39", "regular high", 'BIND reads “192.0.2.1” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", "options { listen-on { “x”; 192.0.2.1; }; port “53”; recursion “Yes”; tkey-domain “true”; };", False)], [], []),
+            ("named.conf:2:49-53", "regular high", 'BIND reads “53” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", "options { listen-on { “x”; “192.0.2.1”; }; port 53; recursion “Yes”; tkey-domain “true”; };", False)], [], []),
+            ("named.conf:2:65-70", "regular high", 'BIND reads “Yes” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", "options { listen-on { “x”; “192.0.2.1”; }; port “53”; recursion Yes; tkey-domain “true”; };", False)], [], []),
+            ("named.conf:2:84-90", "regular high", 'BIND reads “true” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'options { listen-on { “x”; “192.0.2.1”; }; port “53”; recursion “Yes”; tkey-domain "true"; };', False)], [], []),
+        ],
+    ),
+    Written(
+        "typographic-quotes", None,
+        {"named.conf": 'options { allow-transfer { “any”; “none; }; allow-query { x”y; “a“b”; "“q”"; }; };\nzone \udc93a.example\udc94 { type primary; file "f"; };\n'},
+        [
+            ("named.conf:1:28-33", "regular high", 'BIND reads “any” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'options { allow-transfer { "any"; “none; }; allow-query { x”y; “a“b”; "“q”"; }; };', False)], [], []),
+            ("named.conf:1:35-40", "regular high", 'BIND reads “none with its typographic quotes as part of the word; only " quotes',
+             [], [], []),
+            ("named.conf:1:59-62", "regular high", 'BIND reads x”y with its typographic quotes as part of the word; only " quotes',
+             [], [], []),
+            ("named.conf:1:64-69", "regular high", 'BIND reads “a“b” with its typographic quotes as part of the word; only " quotes',
+             [], [], []),
+            ("named.conf:2:6-17", "regular high", 'BIND reads \udc93a.example\udc94 with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'zone "a.example" { type primary; file "f"; };', False)], [], []),
+        ],
+    ),
+    Written(
+        "typographic-quotes", None,
+        {"named.conf": 'tls “t” { ca-file “c”; };\ntls "t" { ca-file "d"; };\nview “v” { };\nview "v" { };\nprimaries “p” { 192.0.2.1; };\nacl p { any; };\nacl “q” { q; “p”; };\n'},
+        [
+            ("named.conf:1:5-8", "regular high", 'BIND reads “t” with its typographic quotes as part of the word; only " quotes',
+             [("display", 'tls "t" { ca-file “c”; };', True)], [], []),
+            ("named.conf:1:19-22", "regular high", 'BIND reads “c” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'tls “t” { ca-file "c"; };', False)], [], []),
+            ("named.conf:3:6-9", "regular high", 'BIND reads “v” with its typographic quotes as part of the word; only " quotes',
+             [("display", 'view "v" { };', True)], [], []),
+            ("named.conf:5:11-14", "regular high", 'BIND reads “p” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'primaries "p" { 192.0.2.1; };', False)], [], []),
+            ("named.conf:7:5-8", "regular high", 'BIND reads “q” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'acl "q" { q; “p”; };', False)], [], []),
+            ("named.conf:7:14-17", "regular high", 'BIND reads “p” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'acl “q” { q; "p"; };', False)], [], []),
+        ],
+    ),
+    # Of a block that holds others, and of a value that another zone has too.
+    Written(
+        "typographic-quotes", None,
+        {"named.conf": 'view "v" {\n    zone “a.example” { type “hint”; include "/c/b"; };\n    zone "b.example" { type hint; };\n};\n', "b": "file “f”;\n"},
+        [
+            ("b:1:6-9", "regular high", 'BIND reads “f” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'file "f";', False)], [], []),
+            ("named.conf:2:10-21", "regular high", 'BIND reads “a.example” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'zone "a.example" { type “hint”; include "/c/b"; };', False)], [], []),
+            ("named.conf:2:29-35", "regular high", 'BIND reads “hint” with its typographic quotes as part of the word; only " quotes',
+             [("unsafe", 'zone “a.example” { type hint; include "/c/b"; };', False)], [], []),
+        ],
+    ),
+    Written(
+        "invisible-character", None,
+        {"named.conf": 'options { version "a\xa0b"; hostname "a\xa0b"; server-id "a\u200bb"; directory "/a\xa0b"; };\nzone "a\u200b\u200b.example" { type primary; file "f"; };\n'},
+        [
+            ("named.conf:1:69-75", "regular high", "this word holds the invisible character U+00A0: BIND takes it as part of the word",
+             [("display", 'options { version "a\xa0b"; hostname "a\xa0b"; server-id "a\u200bb"; directory "/ab"; };', False)], [], []),
+            ("named.conf:2:6-19", "regular high", "this word holds the invisible character U+200B: BIND takes it as part of the word",
+             [("display", 'zone "a.example" { type primary; file "f"; };', False)], [], []),
+        ],
+    ),
+    Written(
+        "invisible-character", None,
+        {"named.conf": 'key "k\u200b" { algorithm hmac-sha256; secret "yRUYe3y4\u200bXX7Tzvt9iYmDR8bxtuLSnEfIkTGSUBFWDUM="; };\noptions { allow-transfer { key "k\u200b"; b\xadc; { d\ufeff; }; }; };\n'},
+        [
+            ("named.conf:1:5-9", "regular high", "this word holds the invisible character U+200B: BIND takes it as part of the word",
+             [], [], []),
+            ("named.conf:1:42-89", "regular high", "this word holds the invisible character U+200B: BIND takes it as part of the word",
+             [], [], []),
+            ("named.conf:2:32-36", "regular high", "this word holds the invisible character U+200B: BIND takes it as part of the word",
+             [], [], []),
+            ("named.conf:2:38-41", "regular high", "this word holds the invisible character U+00AD: BIND takes it as part of the word",
+             [("display", 'options { allow-transfer { key "k\u200b"; bc; { d\ufeff; }; }; };', False)], [], []),
+            ("named.conf:2:45-47", "regular high", "this word holds the invisible character U+FEFF: BIND takes it as part of the word",
+             [("display", 'options { allow-transfer { key "k\u200b"; b\xadc; { d; }; }; };', False)], [], []),
+        ],
+    ),
+    Written(
+        "invisible-character", None,
+        {"named.conf": 'acl "\u200b" { any; };\nacl \u200b { any; };\nacl "a\x7fb\x01" { any; };\nacl a\x00b { any; };\nacl \udca0a { any; };\nacl \udca1b { any; };\nacl c\x1fd { any; };\n'},
+        [
+            ("named.conf:1:5-8", "regular high", "this word holds the invisible character U+200B: BIND takes it as part of the word",
+             [], [], []),
+            ("named.conf:2:5-6", "regular high", "this word holds the invisible character U+200B: BIND takes it as part of the word",
+             [], [], []),
+            ("named.conf:3:5-11", "regular high", "this word holds the invisible character U+007F: BIND takes it as part of the word",
+             [("display", 'acl "ab" { any; };', False)], [], []),
+            ("named.conf:4:5-8", "regular high", "this word holds the invisible character U+0000: the word ends there for BIND",
+             [("display", "acl ab { any; };", False)], [], []),
+            ("named.conf:5:5-7", "regular high", "this word holds the invisible character U+00A0: BIND takes it as part of the word",
+             [("display", "acl a { any; };", False)], [], []),
+            ("named.conf:7:5-8", "regular high", "this word holds the invisible character U+001F: BIND takes it as part of the word",
+             [("display", "acl cd { any; };", False)], [], []),
+        ],
+    ),
+    Written(
+        "invisible-character", None,
+        {"named.conf": 'zone "äöü.example" { type primary; file "f"; };\n\u200bzone x { type primary; file "f"; };\n// \u200b\n'},
+        [],
+    ),
+    Written(
+        "invisible-character", None,
+        {"named.conf": 'zone "ä" { type primary; file "f"; };\n',
+         "named.other": 'zone "x\u3000" { type primary; file "f"; };\n'},
+        [],
+    ),
+    Written(
+        "number-octal", None,
+        {"named.conf": "options {\n\tport\n053; transfers-in 07; transfers-out 0; tcp-clients 010; serial-query-rate 0000000000010; recursive-clients 037777777777; max-ncache-ttl 010; };\n"},
+        [
+            ("named.conf:3:1-4", "regular medium", "BIND reads 053 in port as octal: it is 43",
+             [("unsafe", "53; transfers-in 07; transfers-out 0; tcp-clients 010; serial-query-rate 0000000000010; recursive-clients 037777777777; max-ncache-ttl 010; };", False)], [], []),
+            ("named.conf:3:52-55", "regular medium", "BIND reads 010 in tcp-clients as octal: it is 8",
+             [("unsafe", "053; transfers-in 07; transfers-out 0; tcp-clients 10; serial-query-rate 0000000000010; recursive-clients 037777777777; max-ncache-ttl 010; };", False)], [], []),
+            ("named.conf:3:75-88", "regular medium", "BIND reads 0000000000010 in serial-query-rate as octal: it is 8",
+             [("unsafe", "053; transfers-in 07; transfers-out 0; tcp-clients 010; serial-query-rate 10; recursive-clients 037777777777; max-ncache-ttl 010; };", False)], [], []),
+            ("named.conf:3:108-120", "regular medium", "BIND reads 037777777777 in recursive-clients as octal: it is 4294967295",
+             [("unsafe", "053; transfers-in 07; transfers-out 0; tcp-clients 010; serial-query-rate 0000000000010; recursive-clients 37777777777; max-ncache-ttl 010; };", False)], [], []),
+        ],
+    ),
+    Written(
+        "number-octal", None,
+        {"named.conf": "options { transfers-in 100; transfers-out 00; };\n"},
+        [],
+    ),
+    Written(
+        "number-octal", None,
+        {"named.conf": "options { recursive-clients 0377777777777; transfers-in 0x10; transfers-out 08; };\n"},
+        [],
+    ),
+    Written(
+        "number-octal", None,
+        {"named.conf": 'zone "a.example" { type secondary; primaries { 192.0.2.1; }; max-transfer-time-in 060; };\ncontrols { unix "/x" perm 0600 owner 010 group 0; };\noptions { transfers-out 012; };\n'},
+        [
+            ("named.conf:1:83-86", "regular medium", "BIND reads 060 in max-transfer-time-in as octal: it is 48",
+             [("unsafe", 'zone "a.example" { type secondary; primaries { 192.0.2.1; }; max-transfer-time-in 60; };', False)], [], ["a.example"]),
+            ("named.conf:3:25-28", "regular medium", "BIND reads 012 in transfers-out as octal: it is 10",
+             [("unsafe", "options { transfers-out 12; };", False)], [], []),
+        ],
+    ),
+    Written(
+        "comment-in-word", None,
+        {"named.conf": "options { recursion no#x\n; };\noptions { port 53//x  \n; };\n"},
+        [
+            ("named.conf:1:21-25", "pedantic low", "# begins a comment here, in mid-word: BIND reads nothing from it to the end of the line",
+             [("display", "192.0.2.1 port 5353;    // a comment", False)], [], []),
+            ("named.conf:3:16-21", "pedantic low", "// begins a comment here, in mid-word: BIND reads nothing from it to the end of the line",
+             [("display", "192.0.2.1 port 5353;    // a comment", False)], [], []),
+        ],
+    ),
+    Written(
+        "comment-in-word", None,
+        {"named.conf": 'options { recursion no# x\n; directory "a\\"b//c"; pid-file "a#b"; port 53#\n; };/* x//y no#x *///z\noptions { querylog no;//x\n };#y\n'},
+        [],
+    ),
+    Written(
+        "comment-in-word", None,
+        {"named.conf": 'plugin query "x" { a#b };\noptions { recursion no#x\n; };\n'},
+        [],
+    ),
+    Written(
+        "comment-in-word", None,
+        {"named.conf": 'dyndb "x" "y" { a#b };\noptions { recursion no#x\n; };\n'},
+        [],
+    ),
+    Written(
+        "comment-in-word", None,
+        {"named.conf": 'options { recursion no; };\n// a\ninclude "/c/b";\n',
+         "b": "options { a/b//x y\n; };\n"},
+        [
+            ("b:1:13-19", "pedantic low", "// begins a comment here, in mid-word: BIND reads nothing from it to the end of the line",
+             [("display", "192.0.2.1 port 5353;    // a comment", False)], [], []),
+        ],
+    ),
+    Written(
+        "include-before-directory", None,
+        {"named.conf": 'include "/c/a";\noptions { directory "/tmp"; };\n',
+         "a": ""},
+        [],
+    ),
+    Written(
+        "include-before-directory", None,
+        {"named.conf": 'include "a";\ninclude "./b";\noptions { directory "/c"; };\ninclude "a2";\n',
+         "a": "acl a { any; };\n",
+         "b": "acl b { any; };\n",
+         "a2": ""},
+        [
+            ("named.conf:1:1-13", "pedantic medium", "include a stands before any directory: named looks for it in the folder from which it was started",
+             [("display", 'include "/etc/bind/a";', False)], ["3:11"], []),
+            ("named.conf:2:1-15", "pedantic medium", "include ./b stands before any directory: named looks for it in the folder from which it was started",
+             [("display", 'include "/etc/bind/b";', False)], ["3:11"], []),
+        ],
+    ),
+    Written(
+        "include-before-directory", None,
+        {"named.conf": 'options { directory "/c"; };\ninclude "a";\n',
+         "a": "acl a { any; };\n"},
+        [],
+    ),
+    Written(
+        "include-before-directory", None,
+        {"named.conf": 'zone "a" { type primary; file "a"; include "a"; };\noptions { directory "d"; };\nzone "b" { type primary; file "include"; };\n',
+         "a": "notify no;\n"},
+        [
+            ("named.conf:1:36-48", "pedantic medium", "include a stands before any directory: named looks for it in the folder from which it was started",
+             [("display", 'include "/etc/bind/a";', False)], ["2:11"], []),
+        ],
+    ),
+    Written(
+        "include-reads-leftover", "9.18",
+        {"named.conf": 'include "/c/z/*";\ninclude "/c/z/c.conf.old";\n',
+         "z/a.conf": "acl a { any; };\n",
+         "z/b.conf.bak": "acl b { any; };\n",
+         "z/c.conf.old": "acl c { any; };\n"},
+        [
+            ("named.conf:1:1-18", "regular medium", "BIND reads c.conf.old and 1 more too, which looks like a copy that was left behind: what it says is in force",
+             [("display", 'include "/c/z/*.conf";', False)], [], []),
+        ],
+    ),
+    Written(
+        "include-reads-leftover", "9.18",
+        {"named.conf": 'include "*.bak.2";\ninclude "n[a].con[f]";\n',
+         "na.conf": "acl a { any; };\n",
+         "d.bak.2": "acl b { any; };\n"},
+        [],
+    ),
+    Written(
+        "include-reads-leftover", "9.18",
+        {"named.conf": 'include "q.*";\n',
+         "q.conf": "acl a { any; };\n",
+         "q.BAK": "acl b { any; };\n"},
+        [
+            ("named.conf:1:1-15", "regular medium", "BIND reads q.BAK too, which looks like a copy that was left behind: what it says is in force",
+             [("display", 'include "*.conf";', False)], [], []),
+        ],
+    ),
+    Written(
+        "include-before-directory", None,
+        {"named.conf": 'include "/c/b";\ninclude "a";\noptions { directory "/c"; };\n', "a": "acl a { any; };\n", "b": "acl b { any; };\n"},
+        [
+            ("named.conf:2:1-13", "pedantic medium", "include a stands before any directory: named looks for it in the folder from which it was started",
+             [("display", 'include "/etc/bind/a";', False)], ["3:11"], []),
+        ],
+    ),
+    Written(
+        "include-reads-leftover", "9.18",
+        {"named.conf": 'include "/c/a";\ninclude "/c/y/*";\ninclude "/c/z/*";\n', "a": "acl a { any; };\n", "y/b": "acl b { any; };\n", "z/c~": "acl c { any; };\n"},
+        [
+            ("named.conf:3:1-18", "regular medium", "BIND reads c~ too, which looks like a copy that was left behind: what it says is in force",
+             [("display", 'include "/c/z/*.conf";', False)], [], []),
+        ],
+    ),
+    Written(
+        "include-unbalanced", None,
+        {"named.conf": 'include "/c/a";\n any; };\nacl x { any; };\n',
+         "a": "acl y {\n"},
+        [
+            ("named.conf:1:1-16", "pedantic low", "the acl that this file begins ends in another file",
+             [("display", "acl ... {\n    // all of it, up to its end, in one file\n};", False)], ["1:1", "2:7"], []),
+        ],
+    ),
+    Written(
+        "include-unbalanced", None,
+        {"named.conf": 'acl x { include "/c/a"; };\nacl y {\ninclude "/c/b";\n',
+         "a": "any; any;\n",
+         "b": "any; };\n"},
+        [
+            ("named.conf:2:1-4", "pedantic low", "this acl ends in another file",
+             [("display", "acl ... {\n    // all of it, up to its end, in one file\n};", False)], ["2:1", "1:6"], []),
+        ],
+    ),
+    Written(
+        "include-reversed-views", "9.18",
+        {"named.conf": 'include "/c/v/*";\n',
+         "v/a": 'view "in" { match-clients { 192.0.2.0/24; }; zone "a.example" { type primary; file "f"; };\n};\n',
+         "v/b": 'view "out" { match-clients { any; }; zone "a.example" { type primary; file "f"; };\n};\n'},
+        [
+            ("named.conf:1:1-18", "regular high", "BIND reads the last match first, b before a: view in is never chosen",
+             [("unsafe", 'include "/c/v/a";\ninclude "/c/v/b";', False)], ["1:1", "1:1"], ["a.example out", "a.example in"]),
+        ],
+    ),
+    Written(
+        "include-reversed-views", "9.18",
+        {"named.conf": 'include "/c/v/*";\n',
+         "v/a": 'view "in" { match-clients { 192.0.2.0/24; }; zone "a.example" { type primary; file "f"; };\n};\n',
+         "v/b": 'view "mid" { match-clients { 198.51.100.0/24; }; zone "a.example" { type primary; file "f"; };\n};\n',
+         "v/c": 'view "out" { match-clients { any; }; zone "a.example" { type primary; file "f"; };\n};\n',
+         "v/d": "acl unused { any; };\n"},
+        [
+            ("named.conf:1:1-18", "regular high", "BIND reads the last match first, c before a: view mid is never chosen",
+             [("unsafe", 'include "/c/v/a";\ninclude "/c/v/b";\ninclude "/c/v/c";\ninclude "/c/v/d";', False)], ["1:1", "1:1", "1:1"], ["a.example out", "a.example mid", "a.example in"]),
+        ],
+    ),
+    Written(
+        "include-reversed-views", "9.18",
+        {"named.conf": 'include "/c/v/*";\n',
+         "v/a": 'view "out" { match-clients { any; }; zone "a.example" { type primary; file "f"; };\n};\n',
+         "v/b": 'view "in" { match-clients { 192.0.2.0/24; }; zone "a.example" { type primary; file "f"; };\n};\n'},
+        [],
+    ),
+    Written(
+        "include-reversed-views", "9.18",
+        {"named.conf": 'include "/c/v/*";\n',
+         "v/a": 'view "in" { match-clients { 192.0.2.0/24; }; zone "a.example" { type primary; file "f"; };\n};\nview "out" { match-clients { any; }; zone "a.example" { type primary; file "f"; };\n};\n'},
+        [],
+    ),
+    Written(
+        "include-reversed-views", "9.18",
+        {"named.conf": 'include "/c/v/*";\nview "out" { match-clients { any; }; zone "a.example" { type primary; file "f"; };\n};\n',
+         "v/a": 'view "in" { match-clients { 192.0.2.0/24; }; zone "a.example" { type primary; file "f"; };\n};\n',
+         "v/b": "acl x { any; };\n"},
+        [],
+    ),
+    Written(
+        "include-reversed-views", "9.18",
+        {"named.conf": 'include "/c/v/*";\nview "other" { match-clients { any; }; zone "a.example" { type primary; file "f"; };\n};\n',
+         "v/a": 'view "in" { match-clients { 192.0.2.0/24; 203.0.113.1; }; zone "a.example" { type primary; file "f"; };\n};\n',
+         "v/b": 'view "out" { match-clients { 203.0.113.0/24; }; zone "a.example" { type primary; file "f"; };\n};\n'},
+        [
+            ("named.conf:1:1-18", "pedantic medium", "BIND reads the last match first, b before a: view out comes before view in",
+             [("display", 'include "/c/v/a";\ninclude "/c/v/b";', False)], ["1:1", "1:1"], ["a.example out", "a.example in"]),
+        ],
+    ),
+    Written(
+        "include-reversed-views", "9.18",
+        {"named.conf": 'include "/c/v/*";\ninclude "absent";\n',
+         "v/a": 'view "in" { match-clients { 192.0.2.0/24; }; zone "a.example" { type primary; file "f"; };\n};\n',
+         "v/b": 'view "out" { match-clients { any; }; zone "a.example" { type primary; file "f"; };\n};\n'},
+        [],
+    ),
+    Written(
+        "include-reversed-views", "9.18",
+        {"named.conf": 'include "/c/v/*/x.conf";\n',
+         "v/a/x.conf": 'include "/c/w/in";\n',
+         "v/b/x.conf": 'include "/c/w/out";\n',
+         "w/in": 'view "in" { match-clients { 192.0.2.0/24; }; zone "a.example" { type primary; file "f"; };\n};\n',
+         "w/out": 'view "out" { match-clients { any; }; zone "a.example" { type primary; file "f"; };\n};\n'},
+        [
+            ("named.conf:1:1-25", "regular high", "BIND reads the last match first, x.conf before x.conf: view in is never chosen",
+             [("unsafe", 'include "/c/v/a/x.conf";\ninclude "/c/v/b/x.conf";', False)], ["1:1", "1:1"], ["a.example out", "a.example in"]),
+        ],
+    ),
+    Written(
+        "include-reversed-views", "9.18",
+        {"named.conf": 'key k { algorithm hmac-sha256; secret "yRUYe3y4XX7Tzvt9iYmDR8bxtuLSnEfIkTGSUBFWDUM="; };\ninclude "v/*";\n',
+         "v/a": 'view "in" { match-clients { key k; }; zone "a.example" { type primary; file "f"; };\n};\n',
+         "v/b": 'view "out" { match-clients { any; }; zone "a.example" { type primary; file "f"; };\n};\n'},
+        [
+            ("named.conf:2:1-15", "regular high", "BIND reads the last match first, b before a: view in is never chosen",
+             [("unsafe", 'include "v/a";\ninclude "v/b";', False)], ["1:1", "1:1"], ["a.example out", "a.example in"]),
+        ],
+    ),
+    Written(
+        "include-reversed-views", "9.18",
+        {"named.conf": 'include "v/*";\n',
+         "v/a": 'view "in" { match-clients { geoip country DE; }; zone "a.example" { type primary; file "f"; };\n};\n',
+         "v/b": 'view "out" { match-clients { any; }; zone "a.example" { type primary; file "f"; };\n};\n'},
+        [
+            ("named.conf:1:1-15", "regular high", "BIND reads the last match first, b before a: view in is never chosen",
+             [("unsafe", 'include "v/a";\ninclude "v/b";', False)], ["1:1", "1:1"], ["a.example out", "a.example in"]),
+        ],
+    ),
+    Written(
+        "include-reversed-views", "9.18",
+        {"named.conf": 'include "v/*";\n',
+         "v/a": 'view "in" { match-clients { localnets; }; zone "a.example" { type primary; file "f"; };\n};\n',
+         "v/b": 'view "out" { match-clients { any; }; zone "a.example" { type primary; file "f"; };\n};\n'},
+        [
+            ("named.conf:1:1-15", "regular high", "BIND reads the last match first, b before a: view in is never chosen",
+             [("unsafe", 'include "v/a";\ninclude "v/b";', False)], ["1:1", "1:1"], ["a.example out", "a.example in"]),
+        ],
+    ),
+    # Three views are pointed to.
+    Written(
+        "include-reversed-views", "9.18",
+        {"named.conf": 'include "/c/v/*";\n',
+         "v/a": 'view "a" { match-clients { 192.0.2.1; }; };\n', "v/b": 'view "b" { match-clients { 192.0.2.2; }; };\n',
+         "v/c": 'view "c" { match-clients { 192.0.2.3; }; };\n', "v/d": 'view "d" { match-clients { any; }; };\n'},
+        [
+            ("named.conf:1:1-18", "regular high", "BIND reads the last match first, d before a: view c is never chosen",
+             [("unsafe", 'include "/c/v/a";\ninclude "/c/v/b";\ninclude "/c/v/c";\ninclude "/c/v/d";', False)], ["1:1", "1:1", "1:1"], []),
+        ],
+    ),
+    Written(
+        "old-terms", "9.16.12",
+        {"named.conf": 'zone "b.example" { type slave; file "b"; masters { 192.0.2.1; }; };\n'},
+        [
+            ("named.conf:1:25-30", "pedantic info", "slave is an old word for secondary",
+             [("safe", 'zone "b.example" { type secondary; file "b"; masters { 192.0.2.1; }; };', False)], [], []),
+            ("named.conf:1:42-49", "pedantic info", "masters is an old word for primaries",
+             [("safe", 'zone "b.example" { type slave; file "b"; primaries { 192.0.2.1; }; };', False)], [], []),
+        ],
+    ),
+    Written(
+        "old-terms", "9.16.11",
+        {"named.conf": 'zone "b.example" { type slave; file "b"; masters { 192.0.2.1; }; };\n'},
+        [
+            ("named.conf:1:25-30", "pedantic info", "slave is an old word for secondary",
+             [("safe", 'zone "b.example" { type secondary; file "b"; masters { 192.0.2.1; }; };', False)], [], []),
+        ],
+    ),
+    Written(
+        "old-terms", "9.13.0",
+        {"named.conf": 'zone "b.example" { type slave; file "b"; masters { 192.0.2.1; }; };\n'},
+        [],
+    ),
+    Written(
+        "old-terms", "9.14.0",
+        {"named.conf": 'zone "b.example" { type slave; file "b"; masters { 192.0.2.1; }; };\n'},
+        [
+            ("named.conf:1:25-30", "pedantic info", "slave is an old word for secondary",
+             [("safe", 'zone "b.example" { type secondary; file "b"; masters { 192.0.2.1; }; };', False)], [], []),
+        ],
+    ),
+    Written(
+        "old-terms", None,
+        {"named.conf": 'zone "b.example" { type slave; file "b"; masters { 192.0.2.1; }; };\n'},
+        [
+            ("named.conf:1:25-30", "pedantic info", "slave is an old word for secondary",
+             [("unsafe", 'zone "b.example" { type secondary; file "b"; masters { 192.0.2.1; }; };', False)], [], []),
+            ("named.conf:1:42-49", "pedantic info", "masters is an old word for primaries",
+             [("unsafe", 'zone "b.example" { type slave; file "b"; primaries { 192.0.2.1; }; };', False)], [], []),
+        ],
+    ),
+    Written(
+        "old-terms", "9.18",
+        {"named.conf": 'options { check-names slave warn; check-names primary warn; ixfr-from-differences MASTER; notify master-only; };\nzone "a.example" { type master; notify "master-only"; };\nzone "c.example" { type primary; notify yes; ixfr-from-differences yes; };\n'},
+        [
+            ("named.conf:1:23-28", "pedantic info", "slave is an old word for secondary",
+             [("display", "options { check-names secondary warn; check-names primary warn; ixfr-from-differences MASTER; notify master-only; };", False)], [], []),
+            ("named.conf:1:83-89", "pedantic info", "MASTER is an old word for primary",
+             [("safe", "options { check-names slave warn; check-names primary warn; ixfr-from-differences primary; notify master-only; };", False)], [], []),
+            ("named.conf:1:98-109", "pedantic info", "master-only is an old word for primary-only",
+             [("safe", "options { check-names slave warn; check-names primary warn; ixfr-from-differences MASTER; notify primary-only; };", False)], [], []),
+            ("named.conf:2:25-31", "pedantic info", "master is an old word for primary",
+             [("safe", 'zone "a.example" { type primary; notify "master-only"; };', False)], [], []),
+        ],
+    ),
+    Written(
+        "old-terms", "9.16.12",
+        {"named.conf": "options { check-names slave warn; notify master-only; notify; };\n"},
+        [
+            ("named.conf:1:23-28", "pedantic info", "slave is an old word for secondary",
+             [("display", "options { check-names secondary warn; notify master-only; notify; };", False)], [], []),
+            ("named.conf:1:42-53", "pedantic info", "master-only is an old word for primary-only",
+             [("safe", "options { check-names slave warn; notify primary-only; notify; };", False)], [], []),
+        ],
+    ),
+    Written(
+        "old-terms", "9.18.0",
+        {"named.conf": 'options { catalog-zones { zone "b" default-masters { p; }; }; };\n'},
+        [
+            ("named.conf:1:36-51", "pedantic info", "default-masters is an old word for default-primaries",
+             [("safe", 'options { catalog-zones { zone "b" default-primaries { p; }; }; };', False)], [], []),
+        ],
+    ),
+    Written(
+        "old-terms", "9.16.11",
+        {"named.conf": "options { check-names slave warn; ixfr-from-differences master; notify master-only; };\n"},
+        [],
+    ),
+    Written(
+        "old-terms", "9.18",
+        {"named.conf": 'options { catalog-zones { zone "a" default-primaries { p; }; zone "b" zone-directory "default-masters" default-masters { p; } in-memory no; }; };\nmasters p { 192.0.2.1; };\nacl default-masters { any; };\n'},
+        [
+            ("named.conf:1:104-119", "pedantic info", "default-masters is an old word for default-primaries",
+             [("safe", 'options { catalog-zones { zone "a" default-primaries { p; }; zone "b" zone-directory "default-masters" default-primaries { p; } in-memory no; }; };', False)], [], []),
+            ("named.conf:2:1-8", "pedantic info", "masters is an old word for primaries",
+             [("safe", "primaries p { 192.0.2.1; };", False)], [], []),
+        ],
+    ),
+    Written(
+        "old-terms", "9.17.22",
+        {"named.conf": 'options { catalog-zones { zone "b" default-masters { p; }; }; };\n'},
+        [],
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "case", WRITTEN, ids=[f"{case.rule}-{number}" for number, case in enumerate(WRITTEN)]
+)
+def test_how_files_are_written(case: Written) -> None:
+    held = {f"/c/{name}": text.encode("utf-8", "surrogateescape") for name, text in case.files.items()}
+    options = ReadOptions(release=parse_release(case.release) if case.release else None)
+    request = Request(("/c/named.conf",), options, Choice((case.rule,), (), "auditor"))
+    found = Session(MemoryHost(held, cwd="/c"), request).run().outcome.findings
+    assert [
+        (
+            f"{each.at.source.path.removeprefix('/c/')}:{each.at.begin.line}:{each.at.begin.column}-{each.at.finish.column}",
+            f"{each.audience} {each.severity.word}",
+            each.message,
+            [(fix.grade, fix.snippet.strip(), bool(fix.refused)) for fix in each.fixes],
+            [f"{one.span.begin.line}:{one.span.begin.column}" for one in each.related],
+            [" ".join(filter(None, scope)) for scope in each.scopes],
+        )
+        for each in found
+    ] == case.found

@@ -270,3 +270,9 @@ def test_every_defect_is_among_the_cases() -> None:
 def test_a_line_without_a_patch_level_is_its_newest_release() -> None:
     for line in ("9.11", "9.16", "9.18", "9.20", "9.21"):
         assert affecting(parse_release(line)) == ()
+
+
+def test_nothing_is_said_of_other_lines() -> None:
+    for release in ("9.12.0", "9.17.0"):
+        assert affecting(parse_release(release)) == ()
+    assert [each.name for each in affecting(parse_release("9.20.0"))][:2] == ["CVE-2025-40775", "GL #4811"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import ssl
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -347,3 +349,269 @@ def test_broken_pem_is_no_certificate(name: str) -> None:
     assert read_certificate(b"") is None
     assert read_certificate(b"-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----") is None
     assert public_of_key(b"-----BEGIN ENCRYPTED PRIVATE KEY-----") is None
+
+
+class Held(NamedTuple):
+    """Files of a machine with their contents and states (`mode owner group`), and each finding of a rule.
+
+    A finding: line, audience, severity, the message without `(mode ...)`, the snippet of its
+    correction without quotes.
+    """
+
+    rule: str
+    files: dict[str, tuple[str, str]]
+    found: list[tuple[int, str, str, str, str]]
+
+
+def named(text: str, mode: str = "0640 root bind") -> dict[str, tuple[str, str]]:
+    """The files of a machine that has this named.conf."""
+    return {"/c/named.conf": (text, mode)}
+
+
+def key(name: str) -> str:
+    return KEY.replace('"k"', f'"{name}"')
+
+
+EVERYBODY = "every account of this machine can read it"
+LOOKS_FORGOTTEN = "is a copy with a secret that looks forgotten"
+WHO_GETS = "and with it who gets the zones"
+
+
+def shut(*paths: str) -> str:
+    return "".join(
+        f"// chown root:bind {path} && chmod 0640 {path}; a copy that nobody needs: rm" for path in paths
+    )
+
+
+HELD = (
+    # Whom a group is no matter for: root, wheel, and what named runs as. A bit for writing is not one for reading.
+    *(
+        Held("file-secret-readable", named(KEY, mode), [])
+        for mode in ("0640 root root", "0640 root wheel", "0640 root named", "0640 alice bind", "0620 root staff", "0602 root staff")
+    ),
+    Held(
+        "file-secret-readable",
+        named("options { };\n" + KEY, "0640 root staff"),
+        [(2, "auditor", "medium", "/c/named.conf holds the secret of key k, and the group staff can read it", shut("/c/named.conf"))],
+    ),
+    # Three are named, the rest is counted; what is worse than the file itself counts.
+    Held(
+        "file-secret-readable",
+        named(KEY) | {f"/c/named.{end}": (KEY, "0644 root bind") for end in ("bak", "old", "orig", "save")},
+        [
+            (1, "regular", "high", "; ".join(f"/c/named.{end} {LOOKS_FORGOTTEN}, and {EVERYBODY}" for end in ("bak", "old", "orig")) + "; 1 more copies",
+             shut("/c/named.bak")),
+        ],
+    ),
+    Held(
+        "file-secret-readable",
+        named(KEY) | {f"/c/named.{end}": (KEY, "0644 root bind") for end in ("bak", "old", "orig")},
+        [
+            (1, "regular", "high", "; ".join(f"/c/named.{end} {LOOKS_FORGOTTEN}, and {EVERYBODY}" for end in ("bak", "old", "orig")), shut("/c/named.bak")),
+        ],
+    ),
+    # What everybody can read and what only auditors ask for stand apart, and the worst of each decides.
+    Held(
+        "file-secret-readable",
+        named(KEY, "0644 root bind") | {"/c/named.bak": (KEY, "0640 root staff"), "/c/named.old": (KEY, "0600 root root")},
+        [
+            (1, "regular", "high", f"/c/named.conf holds the secret of key k, and {EVERYBODY}", shut("/c/named.conf")),
+            (1, "auditor", "medium", f"/c/named.bak {LOOKS_FORGOTTEN}, and the group staff can read it; /c/named.old {LOOKS_FORGOTTEN}", shut("/c/named.bak")),
+        ],
+    ),
+    # One that may be a copy of two files is told once.
+    Held(
+        "file-secret-readable",
+        named('include "keys.a";\ninclude "keys.b";\n')
+        | {"/c/keys.a": (key("a"), "0640 root bind"), "/c/keys.b": (key("b"), "0640 root bind"), "/c/keys.bak": (key("a"), "0600 root root")},
+        [(1, "auditor", "low", f"/c/keys.bak {LOOKS_FORGOTTEN}", shut("/c/keys.bak"))],
+    ),
+    # A secret is what makes a copy; a key of a zone is none, and neither is a name that only begins alike.
+    Held(
+        "file-secret-readable",
+        named(KEY)
+        | {
+            "/c/named.conf.bak": ("options { };\n", "0644 root bind"),
+            "/c/named.confx": (KEY, "0644 root bind"),
+            "/c/named.local": (KEY, "0644 root bind"),
+            "/c/other.bak": (KEY, "0644 root bind"),
+            "/c/.other.conf.swp": (KEY, "0644 root bind"),
+            "/c/#other.conf#": (KEY, "0644 root bind"),
+            "/c/Ka.example.+013+12345.key": ("Key: x\n", "0644 root bind"),
+        },
+        [],
+    ),
+    *(
+        Held(
+            "file-secret-readable",
+            named('include "keys";\n') | {"/c/keys": (KEY, "0640 root bind"), f"/c/{name}": (KEY, "0600 root root")},
+            [(1, "auditor", "low", f"/c/{name} {LOOKS_FORGOTTEN}", shut(f"/c/{name}"))],
+        )
+        for name in ("keys~", "keys.bak", "keys.OLD", "keys.rpmsave", ".keys.swp")
+    ),
+    *(
+        Held(
+            "file-secret-readable",
+            named(KEY) | {f"/c/{name}": (KEY, "0600 root root")},
+            [(1, "auditor", "low", f"/c/{name} {LOOKS_FORGOTTEN}", shut(f"/c/{name}"))],
+        )
+        for name in ("#named.conf#", ".named.conf.un~")
+    ),
+    Held(
+        "file-secret-readable",
+        named(KEY) | {"/c/Kk.+157+12345.key": ("k IN KEY\n", "0600 root root")},
+        [(1, "auditor", "low", "/c/Kk.+157+12345.key is what dnssec-keygen left of a key", shut("/c/Kk.+157+12345.key"))],
+    ),
+    # rndc.conf beside the file, though nothing else in it is secret.
+    Held(
+        "file-secret-readable",
+        named("options { };\n") | {"/c/rndc.conf": (KEY, "0644 root bind"), "/c/other.conf": (KEY, "0644 root bind")},
+        [(1, "regular", "high", f"/c/rndc.conf holds the key of rndc, and {EVERYBODY}", shut("/c/rndc.conf"))],
+    ),
+    # Keys of views, each file once, and the private keys of each tls.
+    Held(
+        "file-secret-readable",
+        named('view v {\n    include "v.key";\n};\n') | {"/c/v.key": (key("v1") + key("v2"), "0644 root bind")},
+        [(1, "regular", "high", f"/c/v.key holds the secret of key v1, and {EVERYBODY}", shut("/c/v.key"))],
+    ),
+    Held(
+        "file-secret-readable",
+        named('tls t {\n    key-file "t.pem";\n    cert-file "t.crt";\n};\ntls u {\n    ca-file "ca";\n    key-file "/k/u.pem";\n};\ntls w {\n    key-file "absent";\n};\n')
+        | {"/c/t.pem": ("x", "0644 root bind"), "/c/t.crt": ("x", "0644 root bind"), "/c/ca": ("x", "0644 root bind"), "/k/u.pem": ("x", "0640 root staff")},
+        [
+            (2, "regular", "high", f"/c/t.pem holds the private key of tls t, and {EVERYBODY}", shut("/c/t.pem")),
+            (7, "auditor", "medium", "/k/u.pem holds the private key of tls u, and the group staff can read it", shut("/k/u.pem")),
+        ],
+    ),
+    # Who may write.
+    *(
+        Held("file-writable", named("options { };\n", mode), [])
+        for mode in ("0644 root bind", "0664 root root", "0664 root wheel", "0444 alice users", "0444 bind bind", "0604 root users", "0640 root users", "0645 root users", "0455 alice users", "0455 bind root")
+    ),
+    *(
+        Held(
+            "file-writable",
+            named("options { };\n", mode),
+            [(1, audience, severity, f"{who} can change /c/named.conf, {WHO_GETS}", "// chown root /c/named.conf && chmod go-w /c/named.conf")],
+        )
+        for mode, audience, severity, who in (
+            ("0642 root bind", "regular", "high", "every account of this machine"),
+            ("0666 alice users", "regular", "high", "every account of this machine"),
+            ("0664 root users", "auditor", "medium", "the group users"),
+            ("0664 alice users", "auditor", "medium", "the group users"),
+            ("0644 alice users", "auditor", "medium", "its owner alice"),
+            ("0664 alice bind", "auditor", "medium", "its owner alice"),
+            ("0664 root named", "auditor", "low", "named itself, by its group,"),
+            ("0464 bind bind", "auditor", "low", "named itself, by its group,"),
+            ("0664 bind root", "auditor", "low", "named itself, as its owner,"),
+            ("0644 named root", "auditor", "low", "named itself, as its owner,"),
+        )
+    ),
+    # Each folder once, at the first file below it; named may own a folder, and a file with a key.
+    Held(
+        "file-writable",
+        named('include "d/a";\ninclude "d/b";\ninclude "n/k";\n')
+        | {
+            "/c/d/": ("", "0775 root users"),
+            "/c/d/a": ("", "0646 root bind"),
+            "/c/d/b": ("", "0644 alice bind"),
+            "/c/n/": ("", "0755 bind bind"),
+            "/c/n/k": (KEY, "0600 bind bind"),
+        },
+        [
+            (1, "regular", "high", f"every account of this machine can change /c/d/a, {WHO_GETS}", "// chown root /c/d/a && chmod go-w /c/d/a"),
+            (1, "auditor", "medium", f"the group users can change the folder /c/d, {WHO_GETS}", "// chown root /c/d && chmod go-w /c/d"),
+            (2, "auditor", "medium", f"its owner alice can change /c/d/b, {WHO_GETS}", "// chown root /c/d/b && chmod go-w /c/d/b"),
+        ],
+    ),
+    # Three are told at once, all are corrected, and the worst decides.
+    Held(
+        "file-writable",
+        named('include "/w/x/y/z/a";\n')
+        | {
+            "/w/": ("", "0775 root users"),
+            "/w/x/": ("", "0775 root users"),
+            "/w/x/y/": ("", "2775 root users"),
+            "/w/x/y/z/": ("", "1777 root users"),
+            "/w/x/y/z/a": ("", "0664 root bind"),
+        },
+        [
+            (1, "auditor", "medium",
+             "; ".join((f"named itself, by its group, can change /w/x/y/z/a, {WHO_GETS}", *(f"the group users can change the folder {path}, {WHO_GETS}" for path in ("/w/x/y", "/w/x")))),
+             "\n".join(f"// chown root {path} && chmod go-w {path}" for path in ("/w/x/y/z/a", "/w/x/y", "/w/x", "/w"))),
+        ],
+    ),
+    # The sticky bit of a file means nothing.
+    Held(
+        "file-writable",
+        named("options { };\n", "1646 root bind"),
+        [(1, "regular", "high", f"every account of this machine can change /c/named.conf, {WHO_GETS}", "// chown root /c/named.conf && chmod go-w /c/named.conf")],
+    ),
+    # The files of zones: folder by folder, at the first zone of each; not those that anybody may transfer, nor stock zones.
+    Held(
+        "file-zone-readable",
+        named(
+            "options { allow-transfer { none; }; }; "
+            + "".join(f'zone "{name}" {{ type primary; {file}; }}; ' for name, file in (("127.in-addr.arpa", 'file "/z/a"'), ("h.example", "notify no")))
+            + "\n"
+            + "".join(
+                f'zone "{name}" {{\n    type primary; file "{file}"; {more}\n}};\n'
+                for name, file, more in (
+                    ("a.example", "/z/a", ""),
+                    ("open.example", "/z/open", "allow-transfer { any; };"),
+                    ("b.example", "/y/b", "allow-transfer { 192.0.2.1; };"),
+                    ("c.example", "/z/c", ""),
+                    ("d.example", "/z/d", ""),
+                    ("e.example", "/absent/e", ""),
+                    ("f.example", "/f", ""),
+                    ("localhost", "/z/local", ""),
+                )
+            )
+            + 'zone "g.example" { type secondary; primaries { 192.0.2.1; }; };\n'
+        )
+        | {f"/z/{name}": ("", "0644 bind bind") for name in ("a", "open", "c", "local")}
+        | {"/z/d": ("", "0640 bind bind"), "/y/b": ("", "0640 bind bind"), "/y/b.jnl": ("", "0604 bind bind"), "/f": ("", "0644 bind bind")},
+        [
+            (3, "auditor", "low", "every account of this machine can read a.example and c.example in /z, which not everybody may transfer",
+             "// chown root:bind /z && chmod 0750 /z"),
+            (9, "auditor", "low", "every account of this machine can read b.example in /y, which not everybody may transfer",
+             "// chown root:bind /y && chmod 0750 /y"),
+            (21, "auditor", "low", "every account of this machine can read f.example in /, which not everybody may transfer",
+             "// chown root:bind / && chmod 0750 /"),
+        ],
+    ),
+    # A list that was not read may admit everybody, and another zone.
+    *(
+        Held(
+            "file-zone-readable",
+            named(more + 'zone "a.example" { type primary; file "/z/a"; allow-transfer { none; }; };\n') | {"/z/a": ("", "0644 bind bind")},
+            [(1, "auditor", "low", "every account of this machine can read a.example in /z, which not everybody may transfer", "// chown root:bind /z && chmod 0750 /z")] if not more else [],
+        )
+        for more in ("", 'include "absent";\n')
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HELD, ids=[f"{case.rule}-{number}" for number, case in enumerate(HELD)])
+def test_what_is_said_of_files(case: Held) -> None:
+    states = {
+        path.rstrip("/"): FileState(int(mode, 8), owner, group, 0.0, path.endswith("/"))
+        for path, (_, state) in case.files.items()
+        for mode, owner, group in [state.split()]
+    }
+    held = {path: text.encode() for path, (text, _) in case.files.items() if not path.endswith("/")}
+    request = Request(
+        ("/c/named.conf",), ReadOptions(), Choice((case.rule,), (), "auditor"), file_checks=True
+    )
+    outcome = Session(MemoryHost(held, states=states), request).run().outcome
+    found = [
+        (
+            each.at.begin.line,
+            each.audience,
+            each.severity.word,
+            re.sub(r" \(mode [^)]*\)", "", each.message),
+            each.fixes[0].snippet.strip().replace('"', ""),
+        )
+        for each in outcome.findings
+    ]
+    assert found == case.found

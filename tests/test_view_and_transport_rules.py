@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from named_audit.host import MemoryHost
+from named_audit.lint.audit import Audit
+from named_audit.model.build import load_config
+from named_audit.policy.tls import weak_ciphers
+from named_audit.syntax.locate import ReadOptions
 from tests.audit_cli import run
 from tests.conftest import ROOT
 
@@ -387,3 +392,81 @@ def test_what_is_said(folder: str, example: str, release: str) -> None:
         for each in ran.json["findings"]
     ]
     assert found == [row[3:] for row in SAID if row[:3] == (folder, example, release)]
+
+
+def audit_of(text: str) -> Audit:
+    """An audit of a configuration that names no other file."""
+    return Audit(load_config("/named.conf", MemoryHost({"/named.conf": text.encode()}), ReadOptions()))
+
+
+def test_the_tls_that_primaries_are_asked_through() -> None:
+    audit = audit_of(
+        'tls t { ca-file "ca"; protocols { TLSv1.2; tlsv1.3; }; };\n'
+        'tls u { remote-hostname "ns.example"; cert-file "c"; key-file "k"; };\n'
+        'tls v { cert-file "c"; };\ntls w { key-file "k"; protocols { }; };\n'
+        'tls unused { ca-file "ca"; };\n'
+        'zone "a.example" { type secondary; primaries { 192.0.2.1 tls t; 192.0.2.2; 192.0.2.3 key nowhere tls v; }; };\n'
+        'zone "b.example" { type secondary; primaries { 192.0.2.4 tls Ephemeral; 192.0.2.5 tls T; }; };\n'
+        'zone "c.example" { type secondary; primaries { 192.0.2.6 tls u; 192.0.2.7 tls absent; 192.0.2.8 tls v; 192.0.2.9 tls w; }; };\n'
+    )
+    assert [
+        (
+            each.name,
+            each.defined,
+            each.checks_chain,
+            each.has_certificate,
+            each.protocols,
+            each.argument("ca-file"),
+            [(zone.canonical, source.server.address & 0xFF) for zone, source in each.uses],
+        )
+        for each in audit.tls_clients
+    ] == [
+        ("t", True, True, False, {"tlsv1.2", "tlsv1.3"}, "ca", [("a.example", 1), ("b.example", 5)]),
+        ("Ephemeral", True, False, False, None, None, [("b.example", 4)]),
+        ("u", True, True, True, None, None, [("c.example", 6)]),
+        ("absent", False, False, False, None, None, [("c.example", 7)]),
+        ("v", True, False, False, None, None, [("c.example", 8)]),
+        ("w", True, False, False, frozenset(), None, [("c.example", 9)]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ciphers", "weak", "unbounded"),
+    [
+        ("HIGH", [], False),
+        ("HIGH:eNULL", ["NULL"], False),
+        ("eNULL aNULL,RC4;3DES:DES:EXPORT:MD5", ["NULL", "aNULL", "RC4", "3DES", "DES", "EXPORT", "MD5"], False),
+        ("ALL", ["aNULL"], False),
+        ("ADH:COMPLEMENTOFALL:LOW", ["aNULL", "NULL", "DES"], False),
+        ("kRSA+RC4", ["RC4"], False),
+        ("HIGH:@SECLEVEL=0", [], True),
+        ("@SECLEVEL=0:HIGH:@STRENGTH", [], True),
+        ("@SECLEVEL=1:HIGH", [], False),
+        ("@SECLEVEL=0:eNULL", ["NULL"], True),
+        # With `!` for good, with `-` until it is named again, with `+` only moved.
+        ("!eNULL:eNULL", [], False),
+        ("eNULL:!eNULL", [], False),
+        ("eNULL:!NULL", [], False),
+        ("-eNULL:eNULL", ["NULL"], False),
+        ("eNULL:-eNULL", [], False),
+        ("RC4:eNULL:-eNULL", ["RC4"], False),
+        ("+eNULL:HIGH", [], False),
+        ("RC4+MD5:!MD5", ["RC4"], False),
+        # Single suites.
+        ("NULL-SHA256", ["NULL"], False),
+        ("RC4-MD5:!RC4", ["MD5"], False),
+        ("RC4-MD5:!RC4-MD5", [], False),
+        ("RC4-MD5:-RC4-MD5:RC4-SHA", ["RC4"], False),
+        ("!RC4-MD5:RC4-MD5:RC4-SHA", ["RC4"], False),
+        ("!AES128-SHA:NULL-SHA", ["NULL"], False),
+        ("DES-CBC3-SHA", ["3DES"], False),
+        ("DES-CBC-SHA", ["DES"], False),
+        ("TLS_RSA_WITH_3DES_EDE_CBC_SHA", ["3DES"], False),
+        ("TLS_RSA_WITH_NULL_MD5", ["NULL", "MD5"], False),
+        ("ECDHE-RSA-AES128-SHA:NULLX:xRC4", [], False),
+    ],
+)  # fmt: skip
+def test_weak_ciphers(ciphers: str, weak: list[str], unbounded: bool) -> None:
+    definition = audit_of(f'tls t {{ ca-file "c"; ciphers "{ciphers}"; }};').config.tls["t"]
+    (statement,) = (child for child in definition.statement.children if child.name == "ciphers")
+    assert weak_ciphers(statement) == (tuple(weak), unbounded)

@@ -13,7 +13,7 @@ from named_audit.model.config import Zone
 from named_audit.model.matchlist import parse_address
 from named_audit.model.zone_data import ZoneReader
 from named_audit.policy.local_names import is_local_name
-from named_audit.policy.zone_content import MAX_FILE, MAX_FILES, MAX_ZONES
+from named_audit.policy.zone_content import MAX_FILE, MAX_FILES, MAX_ZONES, Contents
 from named_audit.syntax.locate import ReadOptions
 from tests.audit_cli import run
 
@@ -59,6 +59,38 @@ def test_who_is_told_because_of_ns_records() -> None:
     assert content.texts("ns1.a.example") == "192.0.2.2, 2001:db8::2"
 
 
+def test_whose_addresses_they_are() -> None:
+    """Of each name at most three addresses are shown; those that are not known are nobody's."""
+    more = "".join(f"ns2 A 192.0.2.{number}\n" for number in range(3, 7))
+    audit = audit_of(
+        "options { listen-on { 192.0.2.1; 192.0.2.6; }; };\n" + ZONE,
+        {"a.db": SERVERS.replace("@ NS ns0\n", "@ NS ns0\n@ NS ns2\n@ NS ns.elsewhere.net.\n") + more},
+    )
+    content = audit.content(zone_of(audit))
+    assert content is not None
+    assert content.path == "/srv/a.db"
+    assert content.texts("ns2.a.example") == "192.0.2.3, 192.0.2.4, 192.0.2.5"
+    assert content.texts("ns.elsewhere.net") == content.texts("ns9.a.example") == ""
+    own = audit.own_addresses(zone_of(audit)).all
+    assert set(content.holders(own)) == {"ns0.a.example", "ns2.a.example"}
+    assert audit.content(zone_of(audit)) is content
+
+
+def test_a_primary_without_a_record_is_told_nothing() -> None:
+    """The server in MNAME is known, though it is told of changes only with an NS record."""
+    audit = audit_of(ZONE, {"a.db": SERVERS.replace("@ NS ns0\n", "") + "ns1 A 192.0.2.2\n"})
+    content = audit.content(zone_of(audit))
+    assert content is not None
+    assert content.servers == ("ns1.a.example",)
+    assert content.texts("ns0.a.example") == "192.0.2.1"
+    assert content.told(to_soa=True) == content.told(to_soa=False) == (at("192.0.2.2"), at("2001:db8::2"))
+
+
+def test_without_a_reader_nothing_is_known() -> None:
+    config = audit_of(ZONE, {"a.db": SERVERS}).config
+    assert Contents(config, None).of(next(iter(config.zones))) is None
+
+
 def test_addresses_elsewhere_are_not_known() -> None:
     audit = audit_of(ZONE, {"a.db": SERVERS + "@ NS ns.elsewhere.net.\n"})
     content = audit.content(zone_of(audit))
@@ -102,6 +134,19 @@ def test_no_more_than_so_many_zones_are_looked_for() -> None:
         ("listen-on { 192.0.2.1; }; notify-source 192.0.2.2;", ["192.0.2.1", "192.0.2.2"], ["192.0.2.3"]),
         ("transfer-source-v6 2001:db8::1;", ["2001:db8::1"], []),
         ("listen-on-v6 { 2001:db8::1; };", ["2001:db8::1"], ["2001:db8::2"]),
+        ("transfer-source 192.0.2.3; notify-source-v6 2001:db8::2;", ["192.0.2.3", "2001:db8::2"], []),
+        ("notify-source 127.0.0.1; transfer-source-v6 ::1;", [], []),
+        # Up to 64 addresses may be all that it has.
+        ("listen-on { 192.0.2.0/26; };", ["192.0.2.1", "192.0.2.2", "192.0.2.3"], ["10.0.0.1"]),
+        ("listen-on { 192.0.2.0/26; 198.51.100.1; };", [], []),
+        ("listen-on { any; }; listen-on-v6 { 2001:db8::1; };", ["2001:db8::1"], ["2001:db8::2"]),
+        ("listen-on { 192.0.2.1; }; listen-on-v6 { any; };", ["192.0.2.1"], ["192.0.2.2", "10.0.0.1"]),
+        (
+            "listen-on { 192.0.2.1; }; listen-on port 5353 { 192.0.2.2; };",
+            ["192.0.2.1", "192.0.2.2"],
+            ["192.0.2.3"],
+        ),
+        ("listen-on { 10.0.0.1; 192.0.2.1; };", ["192.0.2.1", "10.0.0.1"], ["192.0.2.2", "10.0.0.2"]),
     ],
 )
 def test_own_addresses(options: str, own: list[str], others: list[str]) -> None:

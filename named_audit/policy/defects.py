@@ -31,23 +31,19 @@ Exposure: TypeAlias = Literal[
 
 
 class Defect(NamedTuple):
-    """One defect. `fixed` has, for the minor number of each line that had it, the first patch level without it.
-
-    `first` is the first patch level with it, by line; 0 where the line does not stand there.
-    """
+    """One defect. `fixed` has, for the minor number of each line that had it, the first patch level without it."""
 
     name: str
     effect: str
     exposure: Exposure
     fixed: Mapping[int, int]
-    first: Mapping[int, int] = {}
     serious: bool = True
     """Whether it lets others in or lets them end named; False where it only gets in the way."""
 
     def affects(self, release: Release) -> bool:
         """Whether a release has it; False for lines of which nothing is said."""
         fixed = self.fixed.get(release.minor)
-        return fixed is not None and self.first.get(release.minor, 0) <= release.patch < fixed
+        return fixed is not None and release.patch < fixed
 
 
 DEFECTS = (
@@ -113,6 +109,6 @@ DEFECTS = (
 
 def affecting(release: Release) -> tuple[Defect, ...]:
     """The defects of a release; none for a vendor's build, which may have any fix without its number."""
-    if release.vendor or release.major != 9:
+    if release.vendor:
         return ()
     return tuple(each for each in DEFECTS if each.affects(release))

@@ -30,9 +30,7 @@ from collections.abc import Iterator
 from named_audit.lint.audit import Audit, is_stock
 from named_audit.lint.contract import Finding, Fix, Rule, Severity, shorten
 from named_audit.lint.corrections import zone_names
-from named_audit.model.config import Config, Zone
-from named_audit.syntax.tree import Statement
-from named_audit.syntax.words import Word
+from named_audit.model.config import Config, Setting, Zone
 
 RULE = Rule(
     severity=Severity.LOW,
@@ -51,22 +49,23 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     files = audit.files
     if files is None or config.unseen:
         return
-    folders: dict[str, list[tuple[Zone, Statement]]] = {}
+    folders: dict[str, list[tuple[Zone, Setting]]] = {}
     for policy in audit.policies:
         if policy.open_families():
             continue
         for zone in policy.zones:
-            statement = config.effective(zone, "file").statement
-            pieces = statement.pieces if statement is not None else ()
-            if statement is None or is_stock(zone) or len(pieces) < 2 or not isinstance(pieces[1], Word):
+            setting = config.effective(zone, "file")
+            if setting.argument is None or is_stock(zone):
                 continue
-            path = files.find(pieces[1].value)
+            path = files.find(setting.argument)
             if path is not None and (files.readable_by_all(path) or files.readable_by_all(f"{path}.jnl")):
-                folders.setdefault(path.rpartition("/")[0] or "/", []).append((zone, statement))
+                folders.setdefault(path.rpartition("/")[0] or "/", []).append((zone, setting))
     for folder, found in folders.items():
         zones = [zone for zone, _ in found]
+        first = found[0][1].statement
+        assert first is not None
         yield Finding(
-            at=found[0][1].span,
+            at=first.span,
             message=f"every account of this machine can read {zone_names(zones)} in {shorten(folder, 120)}, which not "
             "everybody may transfer",
             scopes=audit.scopes(zones),

@@ -26,6 +26,7 @@ BIND 9 Administrator Reference Manual, configuration file grammar; CWE-116.
 
 from collections.abc import Iterator
 
+from named_audit.catalogue.data import all_contexts
 from named_audit.lint.audit import Audit
 from named_audit.lint.contract import Change, Finding, Fix, Rule, Severity, Span
 from named_audit.model.config import Config
@@ -41,7 +42,7 @@ RULE = Rule(
     covers=("E18",),
 )
 
-_CONTROLS = "\0\b\v\f\x1b\x7f"
+_CONTROLS = "".join(map(chr, (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F)))
 _WIDE = "".join(
     chr(code)
     for first, last in (
@@ -59,10 +60,12 @@ def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report each such word. Costs next to nothing where no file has one."""
     if not any(_suspect(source.text) for source in config.tree.sources):
         return
+    blocks = frozenset(all_contexts())
     found: dict[Span, Finding] = {}
     for statement in audit.statements():
         if statement.name not in _SHOWN_ONLY:
-            pieces = statement.head if statement.type == "OPEN" else statement.pieces
+            # A block holds statements, which come by themselves; anything else in braces is a list of words.
+            pieces = statement.head if statement.name in blocks else statement.pieces
             for word in _words(pieces[1:]):
                 finding = _finding(statement, word)
                 if finding is not None:

@@ -125,7 +125,7 @@ def _clash(
     statement: Statement, pieces: tuple[Piece, ...], word: Word, value: str, audit: Audit
 ) -> str | None:
     """Why the name cannot be what was meant: it is taken."""
-    if statement.name not in _NAMED or len(pieces) < 2 or pieces[1] != word:
+    if statement.name not in _NAMED or pieces[1] != word:
         return None
     own = next((zone.view for zone in audit.config.zones if zone.statement is statement), None)
     zones = own.zones if own is not None else ()
