@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import shutil
 from pathlib import Path
@@ -10,12 +9,9 @@ from typing import NamedTuple
 
 import pytest
 
-from named_audit.cli.examples import read_example
-from named_audit.cli.session import Request, Session
 from named_audit.host import MemoryHost
 from named_audit.lint.audit import Audit
-from named_audit.lint.book import Choice, load_rule, rule_id
-from named_audit.lint.contract import Span
+from named_audit.lint.book import load_rule
 from named_audit.lint.run import run_rules
 from named_audit.model.build import load_config
 from named_audit.policy.channels import control_channels, statistics_channels
@@ -454,51 +450,6 @@ def test_findings(case: Case, tmp_path: Path) -> None:
         for each in ran.json["findings"]
     ]  # fmt: skip
     assert found == case.found
-
-
-def _line(at: Span) -> int:
-    return at.source.text.count("\n", 0, at.start) + 1
-
-
-def outcome(example: str) -> list[list[str]]:
-    """What the rule in whose folder an example is says of it, as a row of the table says it."""
-    path = ROOT / "rules" / example
-    folder = ROOT / "rules" / example.split("/")[0]
-    read = read_example(path)
-    files = {f"/x/{path.name}": read.text.encode()}
-    for extra in folder.glob("extra/*"):
-        files[f"/x/extra/{extra.name}"] = extra.read_bytes()
-    release = read.conditions.get("bind-version")
-    options = ReadOptions(parse_release(release) if release else None)
-    choice = Choice((rule_id(str(folder)),), (), "auditor")
-    session = Session(
-        MemoryHost(files, cwd="/x"), Request((f"/x/{path.name}",), options, choice, mode="root")
-    )
-    return [
-        [
-            str(_line(each.at)),
-            each.severity.word,
-            each.audience,
-            " ".join(str(_line(related.span)) for related in each.related),
-            " ".join(
-                scope.zone if scope.view is None else f"{scope.zone}/{scope.view}" for scope in each.scopes
-            ),
-            each.message,
-            " ".join(fix.grade for fix in each.fixes),
-            " | ".join(" ".join(fix.snippet.split()) for fix in each.fixes),
-        ]
-        for each in session.run().outcome.findings
-    ]
-
-
-with (ROOT / "tests" / "rule_findings.tsv").open(encoding="utf-8") as file:
-    SAID = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
-"""An example, and of each finding the line, severity, audience, related lines, zones, message, grades and snippets."""
-
-
-@pytest.mark.parametrize("example", dict.fromkeys(row[0] for row in SAID))
-def test_a_rule_says_it_so(example: str) -> None:
-    assert outcome(example) == [row[1:] for row in SAID if row[0] == example]
 
 
 def test_of_very_many_keys_only_the_first_names_are_compared(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from tests.generated import (
     unproven,
     ways,
 )
+from tests.rule_findings import TOLD, expected, observed
 
 FOLDERS = [Path(folder) for folder in rule_folders()]
 RULES = sorted(all_rules(), key=lambda rule: rule.id)
@@ -316,3 +317,8 @@ _CRASHING = """RULE = Rule(severity=Severity.LOW, audience="regular", since="0.1
 def check_zone(zone, audit):
     raise KeyError(zone.name)
 """
+
+
+@pytest.mark.parametrize("folder", TOLD)
+def test_what_a_rule_says_of_its_examples(folder: str) -> None:
+    assert observed(folder) == expected(folder)

@@ -19,7 +19,6 @@ from named_audit.release import parse_release
 from named_audit.syntax.locate import ReadOptions
 from tests.audit_cli import INCOMPLETE, check
 from tests.match_list_cases import Universe, parse, random_list
-from tests.transfer_said import FOLDERS, expected, observed
 
 KEYS = (
     'key "k1" { algorithm hmac-sha256; secret "yRUYe3y4XX7Tzvt9iYmDR8bxtuLSnEfIkTGSUBFWDUM="; };\n'
@@ -409,8 +408,3 @@ def test_closed_by_default_alone(tmp_path: Path) -> None:
             ),
         )
     ]
-
-
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_what_a_rule_says_of_its_examples(folder: str) -> None:
-    assert observed(folder) == expected(folder)
