@@ -439,10 +439,10 @@ def test_the_tls_that_primaries_are_asked_through() -> None:
         ("ALL", ["aNULL"], False),
         ("ADH:COMPLEMENTOFALL:LOW", ["aNULL", "NULL", "DES"], False),
         ("kRSA+RC4", ["RC4"], False),
-        ("HIGH:@SECLEVEL=0", [], True),
-        ("@SECLEVEL=0:HIGH:@STRENGTH", [], True),
+        ("HIGH:@SECLEVEL=0", ["aNULL"], True),
+        ("@SECLEVEL=0:HIGH:@STRENGTH", ["aNULL"], True),
         ("@SECLEVEL=1:HIGH", [], False),
-        ("@SECLEVEL=0:eNULL", ["NULL"], True),
+        ("@SECLEVEL=0:eNULL", ["NULL", "aNULL"], True),
         # With `!` for good, with `-` until it is named again, with `+` only moved.
         ("!eNULL:eNULL", [], False),
         ("eNULL:!eNULL", [], False),
