@@ -165,7 +165,7 @@ def test_many_of_what_looks_further(tmp_path: Path, text: str) -> None:
     ran = check("--bind-version", "9.18", write(tmp_path, {"named.conf": text}), cwd=tmp_path)
     assert "Traceback" not in ran.out + ran.err
     assert ran.code == (0 if text.startswith("trust-anchors") else 3), ran.out[-500:]
-    assert ran.seconds < 20
+    assert ran.seconds < 60
 
 
 def test_include_loop(tmp_path: Path) -> None:
