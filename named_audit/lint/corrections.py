@@ -264,12 +264,12 @@ def either_key(keys: Iterable[str]) -> str:
     return f"key {names(keys, last='or')}"
 
 
-_KEY_NAME = re.compile(r"([A-Za-z0-9_-]{1,56}?)(?:-([0-9]{1,2}))?(\.[A-Za-z0-9_.-]{1,150})?")
+_KEY_NAME = r"([A-Za-z0-9_-]{1,56}?)(?:-([0-9]{1,2}))?(\.[A-Za-z0-9_.-]{1,150})?"
 
 
 def successor(name: str, audit: Audit) -> str:
     """A name for the key that takes another's place: named refuses two of one name, and both serve while peers change."""
-    found = _KEY_NAME.fullmatch(name)
+    found = re.fullmatch(_KEY_NAME, name)
     stem, number, rest = found.groups() if found is not None else (PLACEHOLDER, None, None)
     later = (f"{stem}-{count}{rest or ''}" for count in itertools.count(int(number or 1) + 1))
     return next(each for each in later if canonical(each) not in audit.key_names)

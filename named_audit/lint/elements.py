@@ -14,7 +14,6 @@ from named_audit.policy.effects import Path
 from named_audit.policy.faults import Fault, Kind, Place
 from named_audit.policy.reach import LOCALITIES
 from named_audit.policy.transfer import TransferPolicy
-from named_audit.syntax.edits import comments_in
 from named_audit.syntax.tree import Statement
 from named_audit.syntax.words import Group
 
@@ -160,6 +159,9 @@ def in_lists(lists: Lists, first: Place, last: Place, pairs: Sequence[object]) -
     Where these begin their line, each gets its own lines there. A list on one line is written anew as a whole, so that it
     can be broken where it does not fit any more.
     """
+    # Only for a correction, not when the rules are loaded.
+    from named_audit.syntax.edits import comments_in
+
     span = lists.span(first)
     statement = lists.statement(first.acl)
     whole = len(first.path) == 1 and not begins_line(span) and "\n" not in statement.text

@@ -325,7 +325,7 @@ def _stacked(trial: Trial, unit: _Unit, segment: tuple[int, ...]) -> Iterator[Fa
         explains += [unit.place(at, index) for index in range(len(inner.elements))]
     if left:
         return  # who is in all of them is admitted, and that may be what was meant
-    one = MatchElement(True, "list", MatchList((*kept, _ANY)), 0, 0)
+    one = MatchElement(True, "list", MatchList((*kept, _ANY)))
     meant = (*elements[: blocks[0]], one, *elements[blocks[-1] + 1 :])
     merged = trial.changed(unit.acl, unit.path, lambda inner: inner._replace(elements=meant))
     gained = list(trial.gained(merged))
