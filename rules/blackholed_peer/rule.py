@@ -44,6 +44,7 @@ RULE = Rule(
     references=("BIND 9 Administrator Reference Manual",),
     fix="unsafe",
     covers=("C15",),
+    about=("blackhole",),
 )
 
 

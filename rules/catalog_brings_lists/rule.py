@@ -44,6 +44,7 @@ RULE = Rule(
     references=("RFC 9432", "STIG V-272398"),
     fix="display",
     covers=("A36",),
+    about=("catalog-zones",),
 )
 
 

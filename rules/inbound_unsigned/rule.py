@@ -53,6 +53,7 @@ RULE = Rule(
     needs_whole=True,
     fix="unsafe",
     covers=("C01", "C03"),
+    about=("primaries", "masters", "catalog-zones"),
 )
 
 

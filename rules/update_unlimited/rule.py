@@ -51,6 +51,7 @@ RULE = Rule(
     references=("RFC 3007 section 3", "BSI APP.3.6.A6"),
     fix="unsafe",
     covers=("E03",),
+    about=("update-policy", "allow-update"),
 )
 
 
