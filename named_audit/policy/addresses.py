@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -208,6 +207,9 @@ def first_match(intervals: list[tuple[int, int, int]], signs: Sequence[bool]) ->
 
 def deciding_ranges(intervals: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
     """(start, end, place) of the ranges over which one place is the lowest, ascending. Arguments as for `first_match`."""
+    # Imported here: a short list has no ranges that meet.
+    from heapq import heappop, heappush
+
     starts = sorted(intervals)
     points = sorted({point for start, end, _ in intervals for point in (start, end)})
     over: list[tuple[int, int]] = []  # a heap of (place, end); what has ended is dropped when it comes up

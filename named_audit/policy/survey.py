@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from named_audit.model.config import Config, Setting, Zone
-from named_audit.model.zone_data import ZoneReader
 from named_audit.policy.access import Accesses
 from named_audit.policy.answers import Answer, Answers
 from named_audit.policy.inbound import Inbound, InboundPlan
@@ -14,6 +14,9 @@ from named_audit.policy.interfaces import Interfaces
 from named_audit.policy.notify import Notifier, NotifyPlan
 from named_audit.policy.reach import Lists, Reach
 from named_audit.policy.runtime_zones import RuntimeZones, runtime_zones
+
+if TYPE_CHECKING:
+    from named_audit.model.zone_data import ZoneReader
 
 _DECIDING = frozenset(
     {

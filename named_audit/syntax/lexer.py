@@ -1,14 +1,12 @@
 """Text to tokens, across files: the lexer, not the parser, follows includes, as in BIND."""
 
-from __future__ import annotations
-
 import posixpath
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from named_audit.host import Host, ReadError
 from named_audit.syntax.dialect import foreign_language
-from named_audit.syntax.lexical import CONTINUE, CUT_OFF, RAW_BODY, SCAN, skip_blank
+from named_audit.syntax.lexical import RAW_BODY, SCAN, going_on, skip_blank, skip_words
 from named_audit.syntax.locate import Locator, ReadOptions
 from named_audit.syntax.shorten import shorten
 from named_audit.syntax.source import Problem, Related, Source, Span, problem_at
@@ -54,7 +52,7 @@ class _Frame:
 
     __slots__ = ("at", "depth", "parent", "source")
 
-    def __init__(self, source: Source, parent: _Frame | None = None) -> None:
+    def __init__(self, source: Source, parent: "_Frame | None" = None) -> None:
         self.source = source
         self.at = 0
         self.parent = parent
@@ -121,11 +119,11 @@ class Lexer:
             source = frame.source
             text = source.text
             at = frame.at
-            scan = CONTINUE.match if self._goes_on else SCAN.match
+            scan = going_on().match if self._goes_on else SCAN.match
             while found := scan(text, at):
                 if cut_off and found.lastgroup == "STATEMENT":
                     # In an `options` that begins in another file, `directory` must be seen as a statement.
-                    found = CONTINUE.match(text, at)
+                    found = going_on().match(text, at)
                     assert found is not None
                 kind = found.lastgroup
                 assert kind is not None
@@ -161,7 +159,7 @@ class Lexer:
                     if heads:
                         heads.pop()
                         self._goes_on = True
-                        scan = CONTINUE.match
+                        scan = going_on().match
                 elif kind == "END":
                     if before and heads and heads[-1]:
                         self._look_for_directory(f"{before}\n{leaf.text}")
@@ -177,7 +175,7 @@ class Lexer:
                     leaf = self._raw(leaf)
                     at = leaf.end
                     self._goes_on = leaf.type == "WORDS"
-                    scan = CONTINUE.match if self._goes_on else SCAN.match
+                    scan = going_on().match if self._goes_on else SCAN.match
                 yield leaf
             else:
                 frame.at = at
@@ -196,9 +194,8 @@ class Lexer:
     def _cut_off(self, frame: _Frame) -> Leaf | None:
         """Words before a '}' or the end of the file, with what an unterminated string or comment swallows."""
         source, text = frame.source, frame.source.text
-        found = CUT_OFF.match(text, frame.at)
-        assert found is not None
-        start, end = found.end("trivia"), found.end()
+        start = skip_blank(text, frame.at)
+        end = skip_words(text, start)
         following = text[end : end + 1]
         if following in ('"', "/"):
             what = "string" if following == '"' else "comment"

@@ -7,6 +7,7 @@ input, however hostile, makes these patterns go back over what they have read.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 
 def many(alternatives: str) -> str:
@@ -54,14 +55,17 @@ SCAN = re.compile(
 )
 """A token where a statement may begin. No match: the rest of the file is blank, or its words are cut off."""
 
-CONTINUE = re.compile(
-    rf"(?P<trivia>{TRIVIA})(?:(?P<END>{WORDS};)|(?P<OPEN>{WORDS}\{{)|(?P<CLOSE>\}}{TRIVIA};)|(?P<HALF>\}}))",
-    re.DOTALL,
-)
-"""A token behind a block that no `;` follows: the statement goes on."""
 
-CUT_OFF = re.compile(rf"(?P<trivia>{TRIVIA})(?P<WORDS>{WORDS})", re.DOTALL)
-"""Words that no `;` or `{` follows."""
+@cache
+def going_on() -> re.Pattern[str]:
+    """A token behind a block that no `;` follows: the statement goes on. Compiled for the first: few files have one."""
+    return re.compile(
+        rf"(?P<trivia>{TRIVIA})(?:"
+        rf"(?P<END>{WORDS};)|(?P<OPEN>{WORDS}\{{)|(?P<CLOSE>\}}{TRIVIA};)|(?P<HALF>\}})"
+        r")",
+        re.DOTALL,
+    )
+
 
 RAW_BODY = re.compile(r"(?:\\.|[^{}\\]++)*+([{}])", re.DOTALL)
 """A step through the raw text of dyndb and plugin: only unescaped braces count, no quotes, no comments."""
@@ -78,6 +82,15 @@ _TRIVIA = re.compile(TRIVIA, re.DOTALL)
 def skip_blank(text: str, start: int) -> int:
     """The offset behind white space and comments."""
     found = _TRIVIA.match(text, start)
+    assert found is not None
+    return found.end()
+
+
+def skip_words(text: str, start: int) -> int:
+    """The offset behind words that no `;` or `{` follows."""
+    if start == len(text):
+        return start  # the end of nearly every file
+    found = re.compile(WORDS, re.DOTALL).match(text, start)
     assert found is not None
     return found.end()
 

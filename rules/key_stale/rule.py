@@ -72,13 +72,15 @@ def _said(key: Key) -> tuple[float, str] | None:
     """The date in a comment above the statement or in it."""
     first = key.statement.first
     text = first.source.text[first.begin : key.statement.span.end]
-    found = list(re.finditer(_SAID, text))
+    found = list(re.finditer(_SAID, text)) if "created=" in text else []
     made = _seconds(*map(int, found[-1].groups())) if found else None
     return (made, "its comment") if made is not None else None
 
 
 def _named(name: str, now: float) -> tuple[float, str] | None:
     """The last date in a name that is not in the future; a year, or a month, counts from its end."""
+    if "20" not in name:
+        return None  # so for most keys: the pattern need not be compiled
     for found in reversed(list(re.finditer(_NAMED, name))):
         year, month, day = (int(each) if each else None for each in found.groups())
         assert year is not None

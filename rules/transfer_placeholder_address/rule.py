@@ -30,6 +30,7 @@ RFC 5737, RFC 3849, RFC 9637, RFC 1112 section 4.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from named_audit.lint.audit import Audit
 from named_audit.lint.breadth import with_elements
@@ -57,25 +58,14 @@ _NO_CLIENT = ("0.0.0.0", "::", "224.0.0.0/4", "240.0.0.0/4", "ff00::/8")
 
 def check_config(config: Config, audit: Audit) -> Iterator[Finding]:
     """Report the first such element of a list, and of each acl that it uses, with the others."""
-    documentation = AddressSet.from_text(*_DOCUMENTATION)
-    no_client = AddressSet.from_text(*_NO_CLIENT)
-
-    def why(element: MatchElement) -> str | None:
-        meant = _addresses(element)
-        if not meant:
-            return None
-        if meant <= documentation:
-            return "is kept for documentation, and no secondary has it"
-        return "is no client's address" if meant <= no_client else None
-
-    for policy, places in with_elements(audit, lambda element: why(element) is not None):
+    for policy, places in with_elements(audit, lambda element: _why(element) is not None):
         lists = Lists(policy, audit)
         found: dict[str | None, list[Place]] = {}
         for place in places:
             if not _denies(lists, place):
                 found.setdefault(place.acl, []).append(place)
         for first, *others in found.values():
-            yield _finding(policy, audit, first, others, why(lists.element(first)) or "")
+            yield _finding(policy, audit, first, others, _why(lists.element(first)) or "")
 
 
 def _finding(
@@ -108,6 +98,16 @@ def _denies(lists: Lists, place: Place) -> bool:
     return sum(signs) % 2 == 1
 
 
-def _addresses(element: MatchElement) -> AddressSet:
-    prefix = element.value
-    return AddressSet.from_prefix(*prefix) if isinstance(prefix, Prefix) else AddressSet.nothing()
+def _why(element: MatchElement) -> str | None:
+    """What is wrong with an element, in a sentence about it."""
+    if not isinstance(element.value, Prefix):
+        return None
+    meant = AddressSet.from_prefix(*element.value)
+    if meant <= _set(_DOCUMENTATION):
+        return "is kept for documentation, and no secondary has it"
+    return "is no client's address" if meant <= _set(_NO_CLIENT) else None
+
+
+@cache
+def _set(texts: tuple[str, ...]) -> AddressSet:
+    return AddressSet.from_text(*texts)
