@@ -1,7 +1,5 @@
 """The one door to the outside: files, globs, the working directory and the machine's own `named`."""
 
-from __future__ import annotations
-
 import errno
 import os
 import posixpath

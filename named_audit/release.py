@@ -1,7 +1,5 @@
 """BIND releases: parsing what `named -V` and people write, comparing, and naming release lines."""
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 
@@ -33,7 +31,7 @@ class Release(NamedTuple):
         return (self.major, self.minor, self.patch) >= (major, minor, patch)
 
     @property
-    def nearest(self) -> Release:
+    def nearest(self) -> "Release":
         """The release of a line that the catalogue knows whose statements come nearest to this one's.
 
         Lines of odd numbers lead to the next one, which they are taken for at its beginning. 9.14 has dropped most of

@@ -1,7 +1,5 @@
 """Checks the statements of a block against the catalogue, and splits those that a missing `;` has joined."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -80,7 +78,7 @@ class Block(NamedTuple):
     refusals: tuple[Refusal, ...]
     unknown: tuple[Statement, ...]
     """Those that no release known here has in this place, and that hide nothing."""
-    unusual: tuple[tuple[Statement, Standing], ...]
+    unusual: "tuple[tuple[Statement, Standing], ...]"
     """Those that the release knows and warns of, or has no more or not yet."""
     slips: Mapping[str, Refusal]
     """What unknown statements were probably meant to be, with what was said of them."""

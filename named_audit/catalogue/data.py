@@ -3,8 +3,6 @@
 The data is grammar/statements/catalogue.json; derive.py beside it explains the format.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from functools import lru_cache

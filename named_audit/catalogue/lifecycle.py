@@ -1,7 +1,5 @@
 """In which releases a statement is known, deprecated, obsolete or removed."""
 
-from __future__ import annotations
-
 import json
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias

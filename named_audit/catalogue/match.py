@@ -4,8 +4,6 @@ BIND goes on behind a missing `;` and gives up at anything else. Here every elem
 but what is said first about a statement is what BIND says.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from contextlib import suppress

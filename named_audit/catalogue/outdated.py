@@ -1,7 +1,5 @@
 """Arguments that a release warns of, drops or refuses, in statements that it has."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 

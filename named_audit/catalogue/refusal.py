@@ -1,7 +1,5 @@
 """What named refuses although it is understood: the raw material of the `invalid-` findings."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from named_audit.syntax.source import Related, Span

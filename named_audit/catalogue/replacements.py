@@ -12,8 +12,6 @@ The data is grammar/statements/replacements.json, written by hand:
     source   where BIND says so
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Collection
 from functools import lru_cache

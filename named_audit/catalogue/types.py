@@ -1,7 +1,5 @@
 """The types of arguments that are one word: what BIND's parser takes for each, and what it is called."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """What every command that reads configurations shares: its options, the release, the settings, the roots."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -23,7 +21,7 @@ class UsageError(Exception):
 class Reading(NamedTuple):
     """How the commands that answer questions read: what `check` calls by the same names."""
 
-    options: ReadOptions
+    options: "ReadOptions"
     roots: tuple[str, ...]
     mode: Any
 
@@ -56,8 +54,8 @@ def reading_options(function: _Function) -> _Function:
 
 
 def reading(
-    settings: Settings,
-    host: Host,
+    settings: "Settings",
+    host: "Host",
     *,
     given: bool,
     bind_version: str | None,
@@ -93,14 +91,14 @@ def reading(
     return Reading(options, settings.roots, "root" if as_root else "fragment" if as_fragment else "auto")
 
 
-def say_release(*releases: Release | None) -> None:
+def say_release(*releases: "Release | None") -> None:
     """Say on standard error by which line's statements releases are judged whose own line is not known."""
     for note in dict.fromkeys(each.judged_as for each in releases if each is not None):
         if note is not None:
             click.echo(f"note: {note}", err=True)
 
 
-def release(text: str, host: Host, option: str = "--bind-version") -> Release | None:
+def release(text: str, host: "Host", option: str = "--bind-version") -> "Release | None":
     """The release that `--bind-version` means; "local?" is this machine's if it has a named.
 
     Raises:

@@ -1,7 +1,5 @@
 """One run of the auditor: read the roots, run the rules, apply ignores, render corrections, count."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +18,6 @@ from named_audit.syntax.source import Problem, Source
 
 if TYPE_CHECKING:
     from named_audit.lint.checkconf_world import Checker
-    from named_audit.model.zone_data import ZoneReader
 
 
 class Request(NamedTuple):
@@ -34,7 +31,7 @@ class Request(NamedTuple):
     mode: Mode = "auto"
     only_roots: bool = False
     """Audit the configured roots and nothing else."""
-    checkers: tuple[Checker, ...] = ()
+    checkers: "tuple[Checker, ...]" = ()
     """The named-checkconfs to ask about each root."""
     file_checks: bool = False
     """Look at modes, owners and what else the machine says of the files."""
@@ -49,7 +46,7 @@ class Run(NamedTuple):
     roots: tuple[Root, ...]
     sources: Mapping[str, Source]
     """Every file that was read, by real path."""
-    judged: tuple[Judged, ...] = ()
+    judged: "tuple[Judged, ...]" = ()
 
 
 class Judged(NamedTuple):
@@ -120,7 +117,7 @@ class Session:
 
     def _audit(self, config: Config, *, fragment: bool = False) -> Audit:
         """A root under audit. Zone files are read only for those who ask for more than what is broken: it takes time."""
-        reader: ZoneReader | None = None
+        reader = None
         if self._request.choice.audience != "regular" and not fragment:
             from named_audit.model.zone_data import ZoneReader
             from named_audit.policy.zone_content import MAX_FILE, MAX_FILES

@@ -1,7 +1,5 @@
 """The settings file: `named-audit.toml`, or `[tool.named-audit]` in pyproject.toml."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple

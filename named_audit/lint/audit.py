@@ -1,7 +1,5 @@
 """One root under audit: the answers that rules ask for, each worked out once."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -76,7 +74,7 @@ class Audit:
         *,
         fragment: bool = False,
         survey: Survey | None = None,
-        zone_data: ZoneReader | None = None,
+        zone_data: "ZoneReader | None" = None,
     ) -> None:
         self.config = config
         self._contents = Contents(config, zone_data)
@@ -237,7 +235,7 @@ class Audit:
         """Whose NOTIFY makes the zone look for a new version; None for a type that ignores every NOTIFY."""
         return self._inbound.senders(zone)
 
-    def times(self, zone: Zone) -> Times | None:
+    def times(self, zone: Zone) -> "Times | None":
         """What the zone's own SOA record says to its secondaries; None where its file was not read."""
         content = self.content(zone)
         return content.times if content is not None else None

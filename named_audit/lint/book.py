@@ -1,7 +1,5 @@
 """The rule book: rule folders found, loaded by path, and chosen."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator

@@ -12,8 +12,6 @@ A rule's `rule.py` has a docstring (the manual page), a `RULE` and one function 
 Each yields `Finding`s. `audit` (see `named_audit.lint.audit`) answers every question about the root.
 """
 
-from __future__ import annotations
-
 import enum
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
@@ -220,7 +218,7 @@ class Outcome(NamedTuple):
     counts: Counts
     notes: tuple[str, ...] = ()
     """Sentences for the closing lines: inferred include paths, unused ignores, refused fixes, fragments."""
-    changes: tuple[RootDifference, ...] = ()
+    changes: "tuple[RootDifference, ...]" = ()
     """For each root whose zones or keys corrections changed: who is served and told before and after."""
 
     @property

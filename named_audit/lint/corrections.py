@@ -1,7 +1,5 @@
 """Corrections that several rules share: keys stay in allow-transfer, single addresses move to also-notify."""
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence

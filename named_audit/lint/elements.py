@@ -1,7 +1,5 @@
 """Elements of match lists in the file: where they stand, their text, and the edits that move them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """The zones of one transfer policy by whom a finding about them concerns."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Inline ignores: `// named-audit: ignore[rule-id] reason`, in any comment style."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence

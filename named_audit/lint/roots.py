@@ -1,7 +1,5 @@
 """Which files are roots: given paths, the settings' roots, the usual places, and fragments."""
 
-from __future__ import annotations
-
 import posixpath
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple

@@ -1,7 +1,5 @@
 """Running rules over a root: all walking and grouping happens here, one finding per rule and deciding span."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 

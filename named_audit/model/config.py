@@ -1,7 +1,5 @@
 """What a configuration means: options, views, zones and everything they refer to, each with its statement."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -91,7 +89,7 @@ class Reference(NamedTuple):
     view: str | None
     statement: Statement
     span: Span
-    zone: Zone | None = None
+    zone: "Zone | None" = None
 
 
 class ServerBlock(NamedTuple):

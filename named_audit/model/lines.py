@@ -1,7 +1,5 @@
 """Which release lines have the statements of a configuration, where none was chosen."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 

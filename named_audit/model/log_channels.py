@@ -1,7 +1,5 @@
 """What is logged where: the channels and categories of the `logging` statement, and those that are built in."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
 

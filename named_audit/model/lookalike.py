@@ -1,7 +1,5 @@
 """Names in address match lists that look like addresses: to BIND they are the names of acls."""
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Address match lists as values: what each element of `{ !192.0.2.1; key k; name; }` is, and where."""
 
-from __future__ import annotations
-
 import re
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -51,7 +49,7 @@ class MatchElement(NamedTuple):
 
     negated: bool
     kind: Kind
-    value: Prefix | str | MatchList | None
+    value: "Prefix | str | MatchList | None"
     start: int = 0
     end: int = 0
 

@@ -1,7 +1,5 @@
 """Server lists: `primaries`, `also-notify` and the lists they name, entry by entry."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -60,7 +58,7 @@ class ServerList(NamedTuple):
     servers: tuple[Server, ...]
     undefined: tuple[ServerEntry, ...]
 
-    def standing_in(self, statement: Statement) -> ServerList:
+    def standing_in(self, statement: Statement) -> "ServerList":
         """The same list where it is written in another statement of the same text."""
         own = next((s.entry.statement for s in self.servers if s.via is None), None)
         if own is None:

@@ -1,7 +1,5 @@
 """Source addresses and default ports: what `notify-source 192.0.2.1 port 5300`, `port` and `tls-port` say."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Who can take zones, as a value: the exact set of (signer, client address) under one list in one view."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from typing import Literal, NamedTuple, TypeAlias

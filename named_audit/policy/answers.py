@@ -1,7 +1,5 @@
 """Who can take each zone: one answer for each zone statement, and for each release on which it differs."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from named_audit.model.config import Config, Setting, View, Zone

@@ -1,7 +1,5 @@
 """Defects of named that a configuration may expose: since when, and in which maintenance release they are gone."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, TypeAlias
 

@@ -4,8 +4,6 @@ Whoever is admitted depends on the address and on what else holds for a request,
 they admit the same addresses in every world.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import combinations, product

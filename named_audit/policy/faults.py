@@ -4,8 +4,6 @@ Each list is judged as a whole, so that what one fault explains is not reported 
 only a suspicion; that the list admits the wrong clients is found by building the corrected list and comparing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Literal, NamedTuple, TypeAlias

@@ -1,7 +1,5 @@
 """What a change of a configuration must never do: let in whom it did not announce, refuse whom it tells of changes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 

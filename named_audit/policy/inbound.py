@@ -1,7 +1,5 @@
 """Where a zone's content comes from, what proves it, and who may say that there is a new version."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -243,5 +241,6 @@ def no_host(family: int, address: int) -> str | None:
     return None
 
 
-_MULTICAST = AddressSet.from_text("224.0.0.0/4", "ff00::/8")
+# Numbers, as everything here: the module that reads IPv6 addresses as text takes a while to import.
+_MULTICAST = AddressSet.from_prefixes((Prefix(4, 224 << 24, 4), Prefix(6, 0xFF << 120, 8)))
 _RESERVED = AddressSet.from_text("240.0.0.0/4", "0.0.0.0/8")

@@ -1,9 +1,7 @@
 """The server's own addresses and networks: what `localhost` and `localnets` stand for once they are known."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from named_audit.model.matchlist import Prefix, parse_address
 from named_audit.policy.addresses import BITS, AddressSet
@@ -13,20 +11,19 @@ _LOOPBACK_OWN = (Prefix(4, (127 << 24) + 1, 32), Prefix(6, 1, 128))
 _LOOPBACK_NET = (Prefix(4, 127 << 24, 8), Prefix(6, 1, 128))
 
 
-@dataclass(frozen=True, slots=True)
-class Interfaces:
+class Interfaces(NamedTuple):
     """All addresses of all interfaces, and the networks on them; loopback always counts."""
 
     own: AddressSet
     networks: AddressSet
 
     @classmethod
-    def loopback(cls) -> Interfaces:
+    def loopback(cls) -> "Interfaces":
         """What every server has."""
         return cls(AddressSet.from_prefixes(_LOOPBACK_OWN), AddressSet.from_prefixes(_LOOPBACK_NET))
 
     @classmethod
-    def parse(cls, text: str) -> Interfaces:
+    def parse(cls, text: str) -> "Interfaces":
         """Read "192.0.2.1/24,2001:db8::1/64"; an address without a length has no neighbours.
 
         Raises:

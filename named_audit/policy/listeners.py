@@ -1,7 +1,5 @@
 """Where the server listens for DNS: what `port` and `transport` of an allow-transfer can be met by."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple

@@ -5,8 +5,6 @@ The lowest number that applies decides. A list in a list is merged into the oute
 `none` of its own. Merging is where BIND leaves the text order: see `_Builder._merge`.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -308,7 +306,7 @@ class Acl:
             positive.append(place is not None and lookup.signs[place])
         return place
 
-    def _looked_up(self) -> tuple[_Lookup, ...]:
+    def _looked_up(self) -> "tuple[_Lookup, ...]":
         if self._lookups is None:
             self._lookups = tuple([_Lookup(table) for table in self._tables])
         return self._lookups

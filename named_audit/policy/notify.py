@@ -1,7 +1,5 @@
 """Whom this server notifies for a zone: where to, from where, over what, and what signs it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -240,7 +238,7 @@ class Notifier:
         lists: Lists,
         reach: Reach,
         *,
-        zone_data: ZoneReader | None = None,
+        zone_data: "ZoneReader | None" = None,
         own: AddressSet | None = None,
     ) -> None:
         self._config = config

@@ -1,7 +1,5 @@
 """What named sends to other servers, whatever it sends: the key, the source and the port that hold for an address."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable
 from typing import NamedTuple
 

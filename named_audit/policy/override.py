@@ -1,7 +1,5 @@
 """What an allow-transfer replaces: the list, or the release's default, that would decide if it were not there."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from named_audit.model.config import Config, Setting, Zone

@@ -4,8 +4,6 @@ Their allow-transfer is that of the view or the options, or the default of the r
 allow-transfer does not reach its members.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 

@@ -1,7 +1,5 @@
 """How named behaves as a TLS client towards primaries: what each `tls` that they are asked through says."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Who may transfer a zone: the effective allow-transfer, made exact."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -74,7 +72,7 @@ class TransferPolicy:
         zones: tuple[Zone, ...],
         access: Access,
         lists: Lists,
-        runtime: tuple[RuntimeZones, ...] = (),
+        runtime: "tuple[RuntimeZones, ...]" = (),
     ) -> None:
         self.config = config
         self.setting = setting
@@ -174,7 +172,7 @@ class _Group(NamedTuple):
     setting: Setting
     access: Access
     zones: list[Zone]
-    runtime: list[RuntimeZones]
+    runtime: "list[RuntimeZones]"
 
 
 def transfer_policies(
@@ -183,7 +181,7 @@ def transfer_policies(
     lists: Lists,
     reach: Reach,
     accesses: Accesses,
-    runtime: Iterable[RuntimeZones] = (),
+    runtime: "Iterable[RuntimeZones]" = (),
 ) -> tuple[TransferPolicy, ...]:
     """The policy of every zone that can be transferred, one per deciding statement and view, in file order.
 

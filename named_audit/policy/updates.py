@@ -1,7 +1,5 @@
 """Who may change zones by dynamic update: the effective allow-update, and what the rules of an update-policy grant."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 

@@ -1,17 +1,17 @@
 """What a zone's own records say about who serves it, as far as that is certain."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from named_audit.model.config import Config, Zone
 from named_audit.model.matchlist import address_text
 from named_audit.model.sources import source_of
-from named_audit.model.zone_data import Addresses, Times, Unread, ZoneReader
 from named_audit.policy.addresses import LOOPBACK, PRIVATE, AddressSet
 from named_audit.policy.listeners import listeners
 from named_audit.policy.reach import Lists
+
+if TYPE_CHECKING:
+    from named_audit.model.zone_data import Addresses, Times, ZoneReader
 
 MAX_ZONES = 200
 """For how many zones of one configuration the file is looked for."""
@@ -37,10 +37,10 @@ class ZoneContent(NamedTuple):
     path: str
     primary: str
     servers: tuple[str, ...]
-    addresses: Mapping[str, Addresses | None]
-    times: Times
+    addresses: "Mapping[str, Addresses | None]"
+    times: "Times"
 
-    def told(self, *, to_soa: bool) -> Addresses | None:
+    def told(self, *, to_soa: bool) -> "Addresses | None":
         """The addresses that BIND tells because of NS records, its own among them; None where not all are known.
 
         The server in SOA MNAME is told only with `to_soa` (notify-to-soa).
@@ -71,7 +71,7 @@ class ZoneContent(NamedTuple):
 class Contents:
     """The content of the zones of one configuration; nothing is known of zones whose file is not there or in doubt."""
 
-    def __init__(self, config: Config, reader: ZoneReader | None) -> None:
+    def __init__(self, config: Config, reader: "ZoneReader | None") -> None:
         self._config = config
         self._reader = reader
         self._left = MAX_ZONES
@@ -86,7 +86,10 @@ class Contents:
             self._known[id(zone)] = self._read(zone, self._reader) if self._left >= 0 else None
         return self._known[id(zone)]
 
-    def _read(self, zone: Zone, reader: ZoneReader) -> ZoneContent | None:
+    def _read(self, zone: Zone, reader: "ZoneReader") -> ZoneContent | None:
+        # Imported here: most runs read no zone file.
+        from named_audit.model.zone_data import Unread
+
         data = reader.data(zone)
         if isinstance(data, Unread) or data.doubts:
             return None

@@ -1,7 +1,5 @@
 """Where an include leads: relative paths, --sysroot, --map, checkouts, globs and files declared external."""
 
-from __future__ import annotations
-
 import posixpath
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Sources, positions in them, and problems that stand at a position."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from typing import NamedTuple
 
@@ -19,7 +17,7 @@ class Source:
     __slots__ = ("_line_starts", "included_at", "path", "real_path", "text")
 
     def __init__(
-        self, path: str, text: str, real_path: str | None = None, included_at: Span | None = None
+        self, path: str, text: str, real_path: str | None = None, included_at: "Span | None" = None
     ) -> None:
         self.path = path
         """As it is shown: what the user gave, or the include path after --map."""
@@ -31,8 +29,8 @@ class Source:
 
     @classmethod
     def from_bytes(
-        cls, path: str, data: bytes, real_path: str | None = None, included_at: Span | None = None
-    ) -> Source:
+        cls, path: str, data: bytes, real_path: str | None = None, included_at: "Span | None" = None
+    ) -> "Source":
         """Decode without loss: `to_bytes` gives the same bytes back."""
         return cls(path, data.decode("utf-8", "surrogateescape"), real_path, included_at)
 

@@ -1,7 +1,5 @@
 """The lossless tree of a configuration: statements over leaves that between them hold every byte."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
@@ -55,10 +53,10 @@ class Statement:
 
     __slots__ = ("_children", "leaves")
 
-    leaves: tuple[Leaf | tuple[Statement, ...], ...]
+    leaves: "tuple[Leaf | tuple[Statement, ...], ...]"
     """Leaves, with the statements of each block as a tuple between its OPEN and its HALF or CLOSE."""
 
-    def __init__(self, leaves: tuple[Leaf | tuple[Statement, ...], ...]) -> None:
+    def __init__(self, leaves: "tuple[Leaf | tuple[Statement, ...], ...]") -> None:
         self.leaves = leaves
         self._children: tuple[Statement, ...] | None = None
 
@@ -152,7 +150,7 @@ class Statement:
             at += length + 1
         raise AssertionError("a statement has at least one part")
 
-    def part(self, start: int, end: int) -> Statement:
+    def part(self, start: int, end: int) -> "Statement":
         """The statement that stands inside this one between two offsets in `text`, as in `catalog-zones`."""
         leaves: list[Leaf] = []
         at = 0
@@ -183,13 +181,13 @@ class Statement:
         return "{" in first.text and any(not isinstance(piece, Word) for piece in self.pieces)
 
     @property
-    def children(self) -> tuple[Statement, ...]:
+    def children(self) -> "tuple[Statement, ...]":
         """The statements of the first block."""
         if self._children is None:
             self._children = self._find_children()
         return self._children
 
-    def _find_children(self) -> tuple[Statement, ...]:
+    def _find_children(self) -> "tuple[Statement, ...]":
         for item in self.leaves:
             if isinstance(item, tuple):
                 return item

@@ -4,8 +4,6 @@ Offsets are relative to the text that was split. In big files most statements re
 pieces are values that depend on nothing but the text, and the last few thousand short texts are remembered.
 """
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
@@ -54,7 +52,7 @@ class Word(NamedTuple):
 class Element(NamedTuple):
     """One element of a block, up to its `;` (which `end` includes)."""
 
-    pieces: tuple[Piece, ...]
+    pieces: "tuple[Piece, ...]"
     start: int
     end: int
 

@@ -1,7 +1,5 @@
 """Address match lists that named cannot convert: names that lead nowhere or to themselves, elements that it has not."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias

@@ -1,7 +1,5 @@
 """The blocks in which options stand, and the words of their statements: what several checks look through."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 

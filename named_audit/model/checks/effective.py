@@ -1,7 +1,5 @@
 """What several checks ask of a zone: its own statements, whether it takes updates, which policy signs it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Server lists, tls blocks and keys that named looks up, and that do not exist."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
