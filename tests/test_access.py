@@ -360,9 +360,10 @@ TLS = 'tls mutual { cert-file "c"; key-file "k"; ca-file "ca"; };tls plain { cer
         ("", "port 53", "anyone", False, False),
         ("", "port 54", "no one", False, False),
         ("port 54;", "port 54", "anyone", False, False),
-        # Without a port a plain list is not asked where it is listened.
+        # A list that asks for nothing is not asked where it is listened.
         ("listen-on { none; }; listen-on-v6 { none; };", "", "anyone", False, False),
-        ("listen-on { none; }; listen-on-v6 { none; };", "transport tcp", "anyone", False, False),
+        ("listen-on { none; }; listen-on-v6 { none; };", "transport tcp", "no one", False, False),
+        ("listen-on tls plain { any; };", "transport tcp", "anyone over IPv6", False, False),
         ("listen-on { none; };", "port 53", "anyone over IPv6", False, False),
         ("listen-on port 54 { 192.0.2.1; };", "port 54", "anyone over IPv4", False, False),
         ("listen-on-v6 port 54 { 2001:db8::1; };", "port 54 transport tcp", "anyone over IPv6", False, False),

@@ -178,7 +178,7 @@ class Access:
     @cached_property
     def listened(self) -> AddressSet:
         """The clients that find a listener which meets the list's port and transport: all of a family, or none."""
-        if (self.port is None and self.transport != "tls") or self._config.unseen:
+        if (self.port is None and self.transport is None) or self._config.unseen:
             return AddressSet.everything()
         found = AddressSet.nothing()
         for each in self.listeners():
