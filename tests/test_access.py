@@ -365,6 +365,8 @@ TLS = 'tls mutual { cert-file "c"; key-file "k"; ca-file "ca"; };tls plain { cer
         ("listen-on { none; }; listen-on-v6 { none; };", "transport tcp", "no one", False, False),
         ("listen-on tls plain { any; };", "transport tcp", "anyone over IPv6", False, False),
         ("listen-on { none; };", "port 53", "anyone over IPv6", False, False),
+        # What a PROXYv2 header says of the client may be of either family.
+        ("listen-on proxy plain { 10.0.0.1; }; listen-on-v6 { none; };", "transport tcp", "anyone", False, False),
         ("listen-on port 54 { 192.0.2.1; };", "port 54", "anyone over IPv4", False, False),
         ("listen-on-v6 port 54 { 2001:db8::1; };", "port 54 transport tcp", "anyone over IPv6", False, False),
         ("", "transport tls", "no one", False, False),

@@ -76,8 +76,11 @@ def configurations(draw: st.DrawFn) -> str:
     def transfer(share: float, head: str = "allow-transfer") -> str:
         return f"{head} {random_list(rng, UNIVERSE, UNIVERSE.numbers)};" if rng.random() < share else ""
 
-    port = rng.choice(("", "", "", "allow-transfer port 53", "allow-transfer transport tls"))
-    lines.append(f"options {{ {transfer(0.5)} {transfer(0.2, 'blackhole')} }};")
+    port = rng.choice(
+        ("", "", "", *(f"allow-transfer {asked}" for asked in ("port 53", "transport tls", "transport tcp")))
+    )
+    listen = rng.choice(("", "", "listen-on { none; };", "listen-on-v6 { none; };"))
+    lines.append(f"options {{ {listen} {transfer(0.5)} {transfer(0.2, 'blackhole')} }};")
 
     def zones() -> Iterator[str]:
         for name in ZONES:

@@ -139,6 +139,8 @@ TLS = (
 CERTIFICATE = ("served only to a client with a certificate of the listener's ca-file",)
 UNSEEN = 'include "nosuch";\n'
 DEAF = "options { listen-on { none; }; listen-on-v6 { none; }; };\n"
+TLS_OVER_IPV4 = f"{TLS}options {{ listen-on port 853 tls plain {{ any; }}; }};\n"
+PROXIED = "options { listen-on proxy plain { 10.0.0.1; }; listen-on-v6 { none; }; };\n"
 FAMILIES = (
     f"{TLS}options {{ listen-on port 54 {{ any; }}; listen-on port 853 tls mutual {{ any; }};"
     " listen-on-v6 { any; }; listen-on-v6 port 853 tls plain { any; }; };\n"
@@ -185,6 +187,14 @@ FAMILIES = (
         (FAMILIES + _zone("allow-transfer transport tls { any; };"), CLIENT, {}, False, (),
          (4, "transport tls", "refused: the request comes over tcp")),
         (FAMILIES + _zone("allow-transfer transport tcp { any; };"), CLIENT, {}, True, (), (4, "any", "matches: allows")),
+        (TLS_OVER_IPV4 + _zone("allow-transfer transport tcp { any; };"), CLIENT, {}, False, (),
+         (4, "listeners", "refused: the server does not listen for tcp over IPv4")),
+        (TLS_OVER_IPV4 + _zone("allow-transfer port 53 { any; };"), CLIENT, {}, False, (),
+         (4, "listeners", "refused: the server does not listen for tcp on port 53 over IPv4")),
+        (TLS_OVER_IPV4 + _zone("allow-transfer transport tcp { any; };"), "2001:db8::1", {}, True, (),
+         (4, "any", "matches: allows")),
+        (PROXIED + _zone("allow-transfer transport tcp { any; };"), "2001:db8::1", {}, True, (),
+         (2, "any", "matches: allows")),
         (_zone("allow-transfer { any; };"), CLIENT, {"transport": "tls"}, False, (),
          (0, "listeners", "refused: the server does not listen for tls anywhere over IPv4")),
         (DEAF + _zone("allow-transfer { any; };"), CLIENT, {}, False, (),

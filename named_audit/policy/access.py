@@ -58,6 +58,7 @@ class Access:
         """The views whose clients are meant; the first one's keys are those of the zones."""
         self.port, self.transport = port_and_transport(statement)
         self._sets: dict[tuple[str | None, str, frozenset[str]], AddressSet] = {}
+        self._admitted: dict[tuple[str | None, str, frozenset[str]], AddressSet] = {}
         self._possible: dict[tuple[str | None, str], AddressSet] = {}
 
     @property
@@ -113,7 +114,18 @@ class Access:
         key = (signer, locality, conditions)
         known = self._sets.get(key)
         if known is None:
-            known = self._sets[key] = self._find(signer, locality, conditions)
+            found = self.admitted(signer, locality, conditions)
+            known = self._sets[key] = found & self.listened if found else found
+        return known
+
+    def admitted(
+        self, signer: str | None, locality: Locality, conditions: frozenset[str] = NO_CONDITIONS
+    ) -> AddressSet:
+        """As `addresses`, if the server listened everywhere: what the list, blackhole and the views let in."""
+        key = (signer, locality, conditions)
+        known = self._admitted.get(key)
+        if known is None:
+            known = self._admitted[key] = self._find(signer, locality, conditions)
         return known
 
     def clients(
@@ -180,11 +192,12 @@ class Access:
         """The clients that find a listener which meets the list's port and transport: all of a family, or none."""
         if (self.port is None and self.transport is None) or self._config.unseen:
             return AddressSet.everything()
-        found = AddressSet.nothing()
-        for each in self.listeners():
-            found = found | each.addresses
         everything = AddressSet.everything()
-        return AddressSet(everything.v4 if found.v4 else (), everything.v6 if found.v6 else ())
+        found = self.listeners()
+        return AddressSet(
+            everything.v4 if any(each.serves(4) for each in found) else (),
+            everything.v6 if any(each.serves(6) for each in found) else (),
+        )
 
     def listeners(self) -> tuple[Listener, ...]:
         """The listeners that the port and the transport of the list let in."""
@@ -211,8 +224,7 @@ class Access:
             known = AddressSet.everything() if self.opened else AddressSet.nothing()
         if known:
             known = known & self._reach.clients(self.views, signer, locality, conditions)
-        known = _without_mapped(known)
-        return known & self.listened if known else known
+        return _without_mapped(known)
 
 
 def _without_mapped(found: AddressSet) -> AddressSet:

@@ -40,6 +40,10 @@ class Listener(NamedTuple):
         """Whether only programs on the server's own machine can connect."""
         return self.addresses <= LOOPBACK
 
+    def serves(self, family: int) -> bool:
+        """Whether a client may have an address of a family; what a PROXYv2 header says may be of either."""
+        return self.proxied or bool(self.addresses.family(family))
+
 
 def listeners(config: Config, lists: Lists) -> tuple[Listener, ...]:
     """Every listener for DNS that listens anywhere; those for HTTP serve no transfers."""

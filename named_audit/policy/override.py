@@ -43,14 +43,17 @@ def behind(config: Config, zone: Zone, statement: Statement) -> Setting | None:
 
 
 def equal(one: Access, other: Access) -> bool:
-    """Whether two lists name the same keys and let in the same clients, in the same way."""
+    """Whether two lists name the same keys and let in the same clients, in the same way.
+
+    Wherever the server listens today: that may change with neither list at hand.
+    """
     if one is other:
         return True
     if (one.port, one.transport, one.listed) != (other.port, other.transport, other.listed):
         return False
     conditions = tuple(sorted({*one.geoip, *other.geoip}))
     return all(
-        one.addresses(signer, where, case) == other.addresses(signer, where, case)
+        one.admitted(signer, where, case) == other.admitted(signer, where, case)
         for signer in (None, *one.listed)
         for where in LOCALITIES
         for case in cases_of(conditions)

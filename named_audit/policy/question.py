@@ -236,7 +236,7 @@ class Judge:
         ]
         asked = request.port is not None or request.transport == "tls"
         if asked:
-            found = [each for each in found if each.addresses.family(request.family)]
+            found = [each for each in found if each.serves(request.family)]
         if found or self._config.unseen:
             return True
         where = f"on port {request.port}" if request.port is not None else "anywhere"
@@ -396,6 +396,11 @@ class Judge:
         if access.port is not None and access.port != port:
             trace.append(Step(head, f"port {access.port}", f"refused: the request comes to port {port}"))
             return refused._replace(trace=tuple(trace))
+        if not access.listened.family(request.family):
+            where = f" on port {access.port}" if access.port is not None else ""
+            what = f"the server does not listen for {request.transport}{where} over IPv{request.family}"
+            trace.append(Step(head, "listeners", f"refused: {what}"))
+            return refused._replace(trace=tuple(trace))
         assert access.acl is not None
         served = asked.allowed_by(access.acl, request.signer)
         trace.append(Step(head, "allow-transfer", f"decides at the level of the {answer.level}"))
@@ -403,7 +408,7 @@ class Judge:
         reached = [
             each
             for each in access.listeners()
-            if (each.transport, each.port) == ("tls", port) and each.addresses.family(request.family)
+            if (each.transport, each.port) == ("tls", port) and each.serves(request.family)
         ]
         mutual = request.transport == "tls" and reached and all(each.client_certificates for each in reached)
         depends = (
@@ -415,7 +420,7 @@ class Judge:
 
     def _usual_port(self, request: Request) -> int:
         found = [each for each in listeners(self._config, self._lists) if each.transport == request.transport]
-        usual = [each for each in found if each.addresses.family(request.family)] or found
+        usual = [each for each in found if each.serves(request.family)] or found
         return usual[0].port if usual else 853 if request.transport == "tls" else 53
 
     def _elements(

@@ -69,11 +69,17 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
             continue
         if LOOPBACK.holds(server.address, server.family) or _admitted(policy.access, target, signers):
             continue
+        family = server.family
+        heard = bool(policy.access.listened.family(family))
         nobody = not any(
             policy.addresses(signer, where) - LOOPBACK for signer in signers for where in LOCALITIES
         )
-        if policy.statement is not None:
-            related: tuple[Related, ...] = (Related(policy.statement.span, "refused here"),)
+        related: tuple[Related, ...]
+        if policy.statement is not None and not heard:
+            related = (Related(policy.statement.span, "for this list"),)
+            why = f"over IPv{family} the server does not listen for what its allow-transfer asks for"
+        elif policy.statement is not None:
+            related = (Related(policy.statement.span, "refused here"),)
             why = (
                 "its allow-transfer admits nobody"
                 if nobody
@@ -89,7 +95,7 @@ def check_zone(zone: Zone, audit: Audit) -> Iterator[Finding]:
             severity=Severity.INFO if stock else None if nobody else Severity.LOW,
             related=(*related, *_replaced(policy, target, signers, audit)),
             scopes=(scope(zone),),
-            fixes=(_fix(zone, policy, target, audit, certain=nobody and not stock),),
+            fixes=(_fix(zone, policy, target, audit, certain=nobody and not stock),) if heard else (),
         )
 
 
@@ -131,8 +137,7 @@ def _fix(zone: Zone, policy: TransferPolicy, target: Target, audit: Audit, *, ce
         change = Change("replace", statement.span, "allow-transfer", {**values, "head": list_head(statement)})
     else:
         change = Change("inside", zone.statement.span, "allow-transfer", values)
-    # Where nothing listens to what the list is for, its key opens nothing.
-    if key is not None and certain and policy.access.listened_to:
+    if key is not None and certain:
         admits = (canonical(key),)
         return Fix("let the key in that its NOTIFY is signed with", (change,), "unsafe", admits=admits)
     return Fix("let the server in with a key", (change,), "display")

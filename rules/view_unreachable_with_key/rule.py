@@ -192,9 +192,10 @@ def _admitted(policy: TransferPolicy, key: str) -> AddressSet:
 
 
 def _takes(policy: TransferPolicy, key: str | None) -> bool:
-    """Whether anybody takes the zones with a key; without one: from another machine."""
+    """Whether anybody gets to the zones with a key, if the server listens there; without one: from another machine."""
     beside = LOOPBACK if key is None else AddressSet.nothing()
-    return any(policy.addresses(key, place) - beside for place in LOCALITIES)
+    access = policy.access
+    return any(access.admitted(key, place, case) - beside for place in LOCALITIES for case in access.cases())
 
 
 def _serves_anybody(policy: TransferPolicy) -> bool:
