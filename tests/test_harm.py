@@ -269,6 +269,22 @@ def test_the_guard(
         assert path.read_text() == before
 
 
+def test_the_guard_does_not_wait_for_a_listener(tmp_path: Path) -> None:
+    # Nobody can come over TLS here; whoever lets the server listen for it later must not open the zone.
+    folder = tmp_path / "rules" / "list_harmful"
+    folder.mkdir(parents=True)
+    (folder / "rule.py").write_text(HARMFUL % "()")
+    (folder / "fix.conf.j2").write_text("allow-transfer transport tls { key k; 192.0.2.9; }; # better\n")
+    path = tmp_path / "named.conf"
+    path.write_text(conf("", "key k;").replace("allow-transfer", "allow-transfer transport tls"))
+    before = path.read_text()
+    ran = run("check", "--fix", "--unsafe-fixes", "--rules", folder, "--select", "list-harmful", path)
+    assert "not corrected (list-harmful): without a key it would let in 192.0.2.9 (a.example)" in " ".join(
+        ran.out.split()
+    )
+    assert path.read_text() == before
+
+
 class TestRootsThatShareAFile:
     """What is right for one root need not be for the other: all that the settings name are asked."""
 

@@ -85,8 +85,11 @@ def harm(before: Access, after: Access, announced: Collection[str]) -> str | Non
             for case in cases_of(conditions):
                 was = before.addresses(signer, locality, case)
                 now = after.addresses(signer, locality, case)
-                if signer not in announced and now - was:
-                    return _gain(signer, locality, now - was)
+                if signer not in announced:
+                    # A list may let in more than anybody notices until the server listens there too.
+                    later = after.admitted(signer, locality, case) - before.admitted(signer, locality, case)
+                    if gained := now - was or later:
+                        return _gain(signer, locality, gained)
                 # Where the key made no difference, the address did; that goes by what the change is for.
                 if signer is not None and (was - before.addresses(None, locality, case)) - now:
                     return f"it would refuse key {shorten(signer)} where it is let in now"

@@ -14,7 +14,8 @@ Let the secondary's key in:
 
     allow-transfer { key "transfer-key"; };
 
-or take it out of `also-notify`.
+or take it out of `also-notify`. Where the list asks for a port or a transport on which the server does not listen for the
+target's address family, the message says so: listen there, or ask for what is there.
 
 From the secondary, `dig @server a.example AXFR` (with `-k` and its key file, if it has one) shows whether it is let in;
 `rndc notify a.example` here makes it ask again.
